@@ -1,0 +1,333 @@
+package generator
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// DefaultResource is what a project keeps when nothing else was asked for.
+const DefaultResource = "item name:string notes:text? done:boolean"
+
+// Answers say what project to make.
+type Answers struct {
+	Name      string     // of the project: lower kebab case
+	Module    string     // the project's own module path or group id; empty: the language's default
+	Language  string     // a folder of the tree, or an alias of it
+	Database  string     // likewise
+	Hosting   string     // likewise
+	Resources []Resource // what the project's users keep
+}
+
+// maxAnswers bounds an answers file; no possible project needs as much.
+const maxAnswers = 4 << 20
+
+// ReadAnswers reads answers as YAML (JSON is YAML too), with the keys of backlot.yaml; what backlot.yaml
+// records beside the answers is passed over. A key that is not known, or a value of the wrong kind, is
+// an error of type Faults. What is missing stays empty.
+func ReadAnswers(r io.Reader) (Answers, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxAnswers+1))
+	if err != nil {
+		return Answers{}, fmt.Errorf("answers: %w", err)
+	}
+	if len(content) > maxAnswers {
+		return Answers{}, Faults{{Key: "answers", Message: fmt.Sprintf("the answers are larger than %d bytes", maxAnswers)}}
+	}
+	document, err := decodeRecord(content)
+	if err != nil {
+		return Answers{}, err
+	}
+	return document.answers()
+}
+
+// decodeRecord reads the one document of a backlot.yaml or an answers file.
+func decodeRecord(content []byte) (record, error) {
+	var document record
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
+		return document, answersFault(err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return document, Faults{{Key: "answers", Message: "the answers hold more than one YAML document"}}
+	}
+	return document, nil
+}
+
+var unknownKey = regexp.MustCompile(`line (\d+): field (.+) not found in type .*`)
+
+// answersFault turns what the YAML library says into a fault that a user can act on.
+func answersFault(err error) error {
+	message := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ", "")
+	lines := strings.Split(message, "\n")
+	faults := Faults{}
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if m := unknownKey.FindStringSubmatch(line); m != nil {
+			line = fmt.Sprintf("line %s: there is no key %s (keys: name, module, language, database, hosting, resources)", m[1], show(m[2]))
+		}
+		faults = append(faults, Fault{Key: "answers", Message: "answers: " + show200(line)})
+	}
+	return faults
+}
+
+// record is backlot.yaml.
+type record struct {
+	Version           int             `yaml:"version"`
+	Backlot           string          `yaml:"backlot"`
+	Name              string          `yaml:"name"`
+	Module            string          `yaml:"module,omitempty"`
+	Language          string          `yaml:"language"`
+	Database          string          `yaml:"database"`
+	Hosting           string          `yaml:"hosting"`
+	Resources         []resourceText  `yaml:"resources"`
+	Commands          map[string]argv `yaml:"commands,omitempty"`
+	TemporaryDatabase string          `yaml:"temporary_database,omitempty"`
+}
+
+// argv is written on one line: [go, run, .].
+type argv []string
+
+func (a argv) MarshalYAML() (any, error) {
+	node := &yaml.Node{}
+	if err := node.Encode([]string(a)); err != nil {
+		return nil, err
+	}
+	node.Style = yaml.FlowStyle
+	return node, nil
+}
+
+// resourceText is a resource as a text in the form of ParseResource, or as a mapping.
+type resourceText struct {
+	text   string
+	fields *resourceMapping
+}
+
+type resourceMapping struct {
+	Name   string         `yaml:"name"`
+	Plural string         `yaml:"plural"`
+	Fields []fieldMapping `yaml:"fields"`
+}
+
+type fieldMapping struct {
+	Name     string   `yaml:"name"`
+	Type     string   `yaml:"type"`
+	Values   []string `yaml:"values"`
+	Optional bool     `yaml:"optional"`
+	Unique   bool     `yaml:"unique"`
+}
+
+func (r *resourceText) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.AliasNode {
+		return fmt.Errorf("line %d: a resource cannot be an alias", node.Line)
+	}
+	if node.Kind == yaml.ScalarNode {
+		return node.Decode(&r.text)
+	}
+	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
+		if key := node.Content[i]; !slices.Contains([]string{"name", "plural", "fields"}, key.Value) {
+			return fmt.Errorf("line %d: a resource has no key %s (keys: name, plural, fields)", key.Line, show(key.Value))
+		}
+	}
+	return node.Decode(&r.fields)
+}
+
+func (r resourceText) MarshalYAML() (any, error) { return r.text, nil }
+
+func (d record) answers() (Answers, error) {
+	a := Answers{Name: d.Name, Module: d.Module, Language: d.Language, Database: d.Database, Hosting: d.Hosting}
+	var faults faultList
+	for _, text := range d.Resources {
+		if text.fields == nil {
+			a.Resources = append(a.Resources, parseResource(text.text, &faults))
+			continue
+		}
+		r := Resource{Name: text.fields.Name, Plural: text.fields.Plural}
+		if r.Name == "" {
+			faults.add("resource", "a resource has no name")
+		}
+		if r.Plural == "" {
+			r.Plural = plural(r.Name)
+		}
+		for _, f := range text.fields.Fields {
+			if f.Type == "" {
+				faults.add("resource", "field %s of %s has no type (types: %s)", show(f.Name), show(r.Name), typeNames())
+			}
+			r.Fields = append(r.Fields, Field(f))
+		}
+		a.Resources = append(a.Resources, r)
+	}
+	return a, faults.err()
+}
+
+var (
+	projectName   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	windowsDevice = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$`)
+)
+
+const maxProjectName = 40
+
+// CheckName says what is wrong with a project's name; nil when it can be used.
+func CheckName(name string) error {
+	var faults faultList
+	checkProjectName(name, &faults)
+	return faults.err()
+}
+
+func checkProjectName(name string, faults *faultList) {
+	switch {
+	case name == "":
+		faults.add("name", "the project's name is missing")
+	case !projectName.MatchString(name):
+		hint := ""
+		if better := caseKebab(name); projectName.MatchString(better) {
+			hint = ": write " + show(better)
+		}
+		faults.add("name", "the name %s must be lower-case letters, digits and single hyphens, and begin with a letter%s", show(name), hint)
+	case len(name) > maxProjectName:
+		faults.add("name", "the name is longer than %d characters", maxProjectName)
+	case windowsDevice.MatchString(name):
+		faults.add("name", "the name %s is kept by Windows for a device: choose another", name)
+	}
+}
+
+// Resolve checks answers against the catalog and returns them with names for aliases and the default
+// module filled in. Everything that is missing or wrong is reported together, as Faults; another error
+// means that the tree itself is at fault.
+func (c *Catalog) Resolve(a Answers) (Answers, error) {
+	var faults faultList
+	checkProjectName(a.Name, &faults)
+	for _, axis := range []struct {
+		Axis
+		value *string
+	}{{Language, &a.Language}, {Database, &a.Database}, {Hosting, &a.Hosting}} {
+		resolved, err := c.resolve(axis.Axis, *axis.value, &faults)
+		if err != nil {
+			return a, err
+		}
+		*axis.value = resolved
+	}
+	if ok, reason, err := c.Goes(a.Language, a.Database, ""); err != nil {
+		return a, err
+	} else if !ok {
+		faults.add("database", "%s", reason)
+	}
+	if ok, reason, err := c.Goes("", a.Database, a.Hosting); err != nil {
+		return a, err
+	} else if !ok {
+		faults.add("hosting", "%s", reason)
+	}
+	checkResources(a.Resources, &faults)
+	if a.Language != "" && a.Database != "" {
+		if err := c.resolveNames(&a, &faults); err != nil {
+			return a, err
+		}
+	}
+	return a, faults.err()
+}
+
+func checkResources(resources []Resource, faults *faultList) {
+	if len(resources) == 0 {
+		faults.add("resource", "resource is missing: write --resource '%s', for example", DefaultResource)
+	}
+	if len(resources) > maxResources {
+		faults.add("resource", "there are %d resources; %d is the most", len(resources), maxResources)
+		return
+	}
+	seen := map[string]bool{}
+	for _, r := range resources {
+		if seen[r.Name] {
+			faults.add("resource", "resource %s stands there twice", show(r.Name))
+		}
+		seen[r.Name] = true
+		checkResource(r, faults)
+	}
+}
+
+// resolveNames applies what the chosen layers say of names: the module, refused words, collisions.
+func (c *Catalog) resolveNames(a *Answers, faults *faultList) error {
+	language, err := c.layer(path.Join(Language.folder, a.Language))
+	if err != nil {
+		return err
+	}
+	rule := language.Module
+	if a.Module == "" {
+		a.Module = strings.ReplaceAll(rule.Default, "{name}", a.Name)
+	} else if rule.Pattern == "" {
+		faults.add("module", "%s has no module path: leave --module out", a.Language)
+	} else if pattern, err := regexp.Compile(`\A(?:` + rule.Pattern + `)\z`); err != nil {
+		return fmt.Errorf("templates: %s/layer.yaml: module.pattern: %w", language.path, err)
+	} else if !pattern.MatchString(a.Module) || len(a.Module) > 200 {
+		faults.add("module", "%s is no %s, such as %s", show(a.Module), rule.Title, strings.ReplaceAll(rule.Default, "{name}", "shop"))
+	}
+	s, err := c.layersFor(*a)
+	if err != nil {
+		return err
+	}
+	for _, l := range s.all() {
+		if reason := l.Refuse.Project[a.Name]; reason != "" {
+			faults.add("name", "the name %s is not possible: %s", a.Name, reason)
+		}
+		for _, r := range a.Resources {
+			if reason := l.Refuse.Resource[r.Name]; reason != "" {
+				faults.add("resource", "resource %s is not possible: %s", r.Name, reason)
+			}
+			for _, f := range r.Fields {
+				if reason := l.Refuse.Field[f.Name]; reason != "" {
+					faults.add("resource", "field %s of %s is not possible: %s", f.Name, r.Name, reason)
+				}
+			}
+		}
+	}
+	if len(faults.faults) > 0 {
+		return nil // names that broke a rule need not be compared
+	}
+	var names, plurals []string
+	for _, r := range a.Resources {
+		names, plurals = append(names, r.Name), append(plurals, r.Plural)
+		var fields []string
+		for _, f := range r.Fields {
+			fields = append(fields, f.Name)
+		}
+		language.Names.collisions("fields", language.Names.Field, fields, fields, faults)
+	}
+	always := merged(map[string]nameForm{"path": {Case: "kebab", Plural: true}}, language.Names.Resource)
+	language.Names.collisions("resources", always, names, plurals, faults)
+	return nil
+}
+
+// MarshalJSON writes the answers with the keys of backlot.yaml, resources in the form of ParseResource.
+func (a Answers) MarshalJSON() ([]byte, error) {
+	resources := []string{}
+	for _, r := range a.Resources {
+		resources = append(resources, r.String())
+	}
+	return json.Marshal(struct {
+		Name      string   `json:"name"`
+		Module    string   `json:"module,omitempty"`
+		Language  string   `json:"language"`
+		Database  string   `json:"database"`
+		Hosting   string   `json:"hosting"`
+		Resources []string `json:"resources"`
+	}{a.Name, a.Module, a.Language, a.Database, a.Hosting, resources})
+}
+
+// show200 is show for a sentence.
+func show200(s string) string {
+	var parts []string
+	for word := range strings.FieldsSeq(s) {
+		parts = append(parts, show(word))
+		if len(parts) > 40 {
+			break
+		}
+	}
+	return strings.Join(parts, " ")
+}

@@ -1,0 +1,329 @@
+package generator
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"text/template"
+	"text/template/parse"
+)
+
+const (
+	templateSuffix = ".tmpl"
+	// maxFileSize bounds what one template may write, so that a faulty tree cannot fill the memory.
+	maxFileSize = 16 << 20
+	maxFiles    = 20_000
+)
+
+// A source is one file of the tree that a combination uses.
+type source struct {
+	layer  string // the layer's folder
+	file   string // in the tree
+	mode   fs.FileMode
+	places []expanded
+	text   []byte // of a file that is copied
+	ready  *template.Template
+}
+
+// Generate makes the project that the answers ask for, in memory. The error is of type Faults when the
+// answers are at fault; any other names the file of the tree, with line where there is one.
+func (c *Catalog) Generate(answers Answers) (*Project, error) {
+	answers, err := c.Resolve(answers)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.layersFor(answers)
+	if err != nil {
+		return nil, err
+	}
+	version := Version()
+	values := dataFor(answers, s, version)
+	sources, err := c.plan(s, values)
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	files, err := c.render(sources, values)
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	project := &Project{Answers: answers, Files: files}
+	return project, project.addRecords(s, version)
+}
+
+// plan lists the files of the layers and where each goes. A path with two owners is an error.
+func (c *Catalog) plan(s *selection, values data) ([]*source, error) {
+	var sources []*source
+	owners := owners{}
+	seen := map[string]bool{}
+	project, resources := values["Project"].(data), values["Resources"].([]any)
+	var lay func(l *layer) error
+	lay = func(l *layer) error {
+		if seen[l.path] {
+			return nil
+		}
+		seen[l.path] = true
+		for _, name := range l.Include {
+			included, err := c.layer(name)
+			if err != nil {
+				return err
+			}
+			if err := lay(included); err != nil {
+				return err
+			}
+		}
+		found, err := c.filesOf(l)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			f.places, err = expandPath(strings.TrimPrefix(f.file, l.path+"/files/"), project, resources)
+			if err != nil {
+				return fmt.Errorf("%s: %w", f.file, err)
+			}
+			for _, place := range f.places {
+				if err := owners.claim(place.path, f.file); err != nil {
+					return err
+				}
+			}
+		}
+		sources = append(sources, found...)
+		return nil
+	}
+	for _, l := range s.all() {
+		if err := lay(l); err != nil {
+			return nil, err
+		}
+	}
+	for _, own := range []string{recordFile, lockFile} {
+		if err := owners.claim(own, "backlot"); err != nil {
+			return nil, err
+		}
+	}
+	if len(owners) > 2*maxFiles {
+		return nil, fmt.Errorf("the project would have more than %d files", maxFiles)
+	}
+	return sources, nil
+}
+
+// filesOf lists the files of one layer, in the order of their paths.
+func (c *Catalog) filesOf(l *layer) ([]*source, error) {
+	root := path.Join(l.path, "files")
+	executable := map[string]bool{}
+	for _, name := range l.Executable {
+		executable[name] = true
+	}
+	var found []*source
+	err := fs.WalkDir(c.tree, root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if file == root && errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		if entry.IsDir() {
+			return nil
+		}
+		if !entry.Type().IsRegular() {
+			return fmt.Errorf("%s: is no ordinary file", file)
+		}
+		name := strings.TrimPrefix(file, root+"/")
+		mode := fs.FileMode(0o644)
+		if key := strings.TrimSuffix(name, templateSuffix); executable[key] {
+			mode = 0o755
+			delete(executable, key)
+		}
+		found = append(found, &source{layer: l.path, file: file, mode: mode})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name := range executable {
+		return nil, fmt.Errorf("%s/layer.yaml: executable: there is no file %s", l.path, show(name))
+	}
+	return found, nil
+}
+
+// owners maps each path, in lower case since some systems know no other, to the file that writes it;
+// a folder is kept with a slash at its end.
+type owners map[string]string
+
+func (o owners) claim(p, owner string) error {
+	key := strings.ToLower(p)
+	if other, taken := o[key]; taken {
+		return fmt.Errorf("%s is written by two files: %s and %s", p, other, owner)
+	}
+	if other, taken := o[key+"/"]; taken {
+		return fmt.Errorf("%s would be a file (%s) and a folder (%s)", p, owner, other)
+	}
+	o[key] = owner
+	for folder := path.Dir(key); folder != "."; folder = path.Dir(folder) {
+		if other, taken := o[folder]; taken {
+			return fmt.Errorf("%s would be a file (%s) and a folder (%s)", folder, other, owner)
+		}
+		if _, known := o[folder+"/"]; known {
+			break
+		}
+		o[folder+"/"] = owner
+	}
+	return nil
+}
+
+// render reads and parses every source, then writes every file, both side by side. Parsing goes through
+// parse.Parse and one shared set of functions: a template.New(…).Funcs(…) per file costs more than the
+// rest of the run.
+func (c *Catalog) render(sources []*source, values data) ([]File, error) {
+	trees := make([]map[string]*parse.Tree, len(sources))
+	err := inParallel(len(sources), func(i int) error {
+		s := sources[i]
+		content, err := fs.ReadFile(c.tree, s.file)
+		if err != nil {
+			return err
+		}
+		if !strings.HasSuffix(s.file, templateSuffix) {
+			s.text = content
+			return nil
+		}
+		trees[i], err = parse.Parse(s.file, string(content), "", "", functionNames())
+		return templateError(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	// A file's own {{define}}s are visible to that file alone, so each file is a set of its own.
+	set := newSet()
+	for i, s := range sources {
+		if trees[i] == nil {
+			continue
+		}
+		if s.ready, err = assemble(set, s.file, trees[i]); err != nil {
+			return nil, err
+		}
+	}
+	type job struct {
+		source *source
+		place  expanded
+	}
+	var jobs []job
+	for _, s := range sources {
+		for _, place := range s.places {
+			jobs = append(jobs, job{s, place})
+		}
+	}
+	files := make([]File, len(jobs))
+	err = inParallel(len(jobs), func(i int) error {
+		s, place := jobs[i].source, jobs[i].place
+		content, err := s.write(place, values)
+		files[i] = File{Path: place.path, Mode: s.mode, Content: content, Layer: s.layer}
+		if s.ready != nil && secretPattern.Match(content) {
+			files[i].Mode, files[i].secret = 0o600, true
+		}
+		return err
+	})
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, err
+}
+
+func newSet() *template.Template {
+	return template.New("").Option("missingkey=error").Funcs(functions())
+}
+
+// assemble makes a template of a parsed file: in the shared set, or in its own when it has a {{define}}.
+func assemble(set *template.Template, file string, trees map[string]*parse.Tree) (*template.Template, error) {
+	if len(trees) > 1 {
+		set = newSet()
+	}
+	for name, tree := range trees {
+		if _, err := set.AddParseTree(name, tree); err != nil {
+			return nil, err
+		}
+	}
+	return set.Lookup(file), nil
+}
+
+// write is the content of one file: copied, or rendered with the data and the file's resource.
+func (s *source) write(place expanded, values data) ([]byte, error) {
+	if s.ready == nil {
+		return s.text, nil
+	}
+	if place.resource != nil {
+		values = maps.Clone(values)
+		values["Resource"] = place.resource
+	}
+	out := &bounded{}
+	if err := s.ready.Execute(out, values); err != nil {
+		return nil, templateError(err)
+	}
+	return out.Bytes(), nil
+}
+
+// bounded is a buffer that refuses to grow without end.
+type bounded struct{ bytes.Buffer }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > maxFileSize {
+		return 0, fmt.Errorf("the file would be larger than %d bytes", maxFileSize)
+	}
+	return b.Buffer.Write(p)
+}
+
+// templateError makes "languages/go/files/x.tmpl:12:3: …" of what text/template says.
+func templateError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return errors.New(strings.TrimPrefix(err.Error(), "template: "))
+}
+
+// inParallel calls work for 0 to n-1 on all processors and returns the error of the lowest number.
+func inParallel(n int, work func(int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				errs[i] = work(i)
+			}
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Version is the version of this module in the running program: v1.2.3, or devel. It is right in a
+// released binary, after go install …@version, and where this package is a dependency.
+var Version = sync.OnceValue(func() string {
+	const module = "github.com/backlot-cli/backlot"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	version := info.Main.Version
+	if info.Main.Path != module {
+		version = ""
+		for _, dependency := range info.Deps {
+			if dependency.Path == module {
+				version = dependency.Version
+			}
+		}
+	}
+	if version == "" || version == "(devel)" {
+		return "devel"
+	}
+	return version
+})

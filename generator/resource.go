@@ -1,0 +1,293 @@
+package generator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits that hold on every database: 63 bytes of an identifier in PostgreSQL must hold
+// "<plural>_<field>", and a MySQL row of 65,535 bytes must hold every column.
+const (
+	maxResources    = 250
+	maxFields       = 50
+	maxNameLength   = 30
+	maxPluralLength = 32
+	maxEnumValues   = 100
+	maxEnumLength   = 50
+)
+
+// A Resource is one kind of record that the project's users keep.
+type Resource struct {
+	Name   string // lower snake case, singular: order_line
+	Plural string // lower snake case: order_lines
+	Fields []Field
+}
+
+// A Field is one value of a record. Every record has id, created_at and updated_at beside its fields.
+type Field struct {
+	Name     string   // lower snake case
+	Type     string   // one of FieldTypes
+	Values   []string // what an enum may be; empty for other types
+	Optional bool     // may be null
+	Unique   bool     // among the records of one user
+}
+
+// Path is the resource's segment in a URL: order-lines.
+func (r Resource) Path() string { return strings.ReplaceAll(r.Plural, "_", "-") }
+
+// String is the resource in the form that ParseResource reads.
+func (r Resource) String() string {
+	var b strings.Builder
+	b.WriteString(r.Name)
+	if r.Plural != plural(r.Name) {
+		b.WriteString("/" + r.Plural)
+	}
+	for _, f := range r.Fields {
+		b.WriteString(" " + f.String())
+	}
+	return b.String()
+}
+
+// String is the field in the form that ParseResource reads.
+func (f Field) String() string {
+	s := f.Name + ":" + f.Type
+	if len(f.Values) > 0 {
+		s += "(" + strings.Join(f.Values, ",") + ")"
+	}
+	if f.Optional {
+		s += "?"
+	}
+	if f.Unique {
+		s += ":unique"
+	}
+	return s
+}
+
+// A FieldType describes one type of the service contract.
+type FieldType struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Unique      bool   `json:"unique"` // may be :unique
+}
+
+// FieldTypes are the types of the service contract, in the order of its table.
+func FieldTypes() []FieldType {
+	return []FieldType{
+		{"string", "1 to 255 characters, trimmed", true},
+		{"text", "up to 65,535 characters, kept as sent", false},
+		{"integer", "a whole number within ±(2^53−1)", true},
+		{"float", "a finite number", false},
+		{"decimal", `an exact number as a string, such as "12.50"`, true},
+		{"boolean", "true or false", false},
+		{"date", "a day: 2026-11-20", true},
+		{"datetime", "a moment: 2026-11-20T10:23:00.000Z", true},
+		{"uuid", "a UUID in lower case", true},
+		{"enum", "one of the values given: enum(draft,live)", true},
+	}
+}
+
+func fieldType(name string) (FieldType, bool) {
+	for _, t := range FieldTypes() {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return FieldType{}, false
+}
+
+// ParseResource reads a resource as it is written on the command line:
+//
+//	product name:string price:decimal sku:string:unique notes:text? status:enum(draft,live)
+//
+// A name may carry its plural: person/people. Fields are separated by spaces or line ends. The error
+// lists every fault.
+func ParseResource(s string) (Resource, error) {
+	var faults faultList
+	r := parseResource(s, &faults)
+	checkResource(r, &faults)
+	return r, faults.err()
+}
+
+func parseResource(s string, faults *faultList) Resource {
+	words := splitFields(s)
+	if len(words) == 0 {
+		faults.add("resource", "a resource needs a name and fields, as in 'product name:string price:decimal'")
+		return Resource{}
+	}
+	name, many, given := strings.Cut(words[0], "/")
+	r := Resource{Name: name, Plural: many}
+	if !given {
+		r.Plural = plural(name)
+	}
+	for _, word := range words[1:] {
+		r.Fields = append(r.Fields, parseField(r.Name, word, faults))
+	}
+	return r
+}
+
+// splitFields splits at white space outside parentheses, so that enum(a, b) is one word.
+func splitFields(s string) []string {
+	depth := 0
+	words := strings.FieldsFunc(s, func(c rune) bool {
+		switch c {
+		case '(':
+			depth++
+		case ')':
+			depth = max(depth-1, 0)
+		case ' ', '\t', '\n', '\r':
+			return depth == 0
+		}
+		return false
+	})
+	return words
+}
+
+func parseField(resource, word string, faults *faultList) Field {
+	name, rest, found := strings.Cut(word, ":")
+	f := Field{Name: name}
+	at := fmt.Sprintf("field %s of %s", show(name), show(resource))
+	if !found || rest == "" {
+		faults.add("resource", "%s has no type: write %s:string (types: %s)", at, show(name), typeNames())
+		return f
+	}
+	if open := strings.IndexByte(rest, '('); open >= 0 {
+		closing := strings.IndexByte(rest, ')')
+		if closing < open {
+			faults.add("resource", "%s: the list of values has no end: write %s:enum(a,b)", at, show(name))
+			return f
+		}
+		for value := range strings.SplitSeq(rest[open+1:closing], ",") {
+			f.Values = append(f.Values, strings.TrimSpace(value))
+		}
+		rest = rest[:open] + rest[closing+1:]
+	}
+	parts := strings.Split(rest, ":")
+	f.Type, f.Optional = strings.CutSuffix(parts[0], "?")
+	for _, modifier := range parts[1:] {
+		modifier, optional := strings.CutSuffix(modifier, "?")
+		f.Optional = f.Optional || optional
+		if modifier != "unique" {
+			faults.add("resource", "%s: %s is not known after the type; :unique is", at, show(modifier))
+			continue
+		}
+		f.Unique = true
+	}
+	return f
+}
+
+func typeNames() string {
+	var names []string
+	for _, t := range FieldTypes() {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+var (
+	snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	enumValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+)
+
+// The contract's own words, in every language: a project that changes its language keeps its resources.
+var (
+	refusedResources = map[string]string{
+		"auth":    "/api/v1/auth is where accounts are",
+		"account": "the service's own accounts are kept under this name",
+	}
+	refusedFields = map[string]string{
+		"id":         "every record has it already",
+		"created_at": "every record has it already",
+		"updated_at": "every record has it already",
+		"owner_id":   "it holds the account that a record belongs to",
+	}
+)
+
+// checkResource reports what the rules of names and types forbid.
+func checkResource(r Resource, faults *faultList) {
+	if r.Name == "" {
+		return // reported by the parser
+	}
+	checkName("resource", "resource "+show(r.Name), r.Name, maxNameLength, faults)
+	if snakeCase.MatchString(r.Name) {
+		checkName("resource", "plural of "+show(r.Name), r.Plural, maxPluralLength, faults)
+	}
+	for _, name := range []string{r.Name, r.Plural} {
+		for refused, reason := range refusedResources {
+			if name == refused || name == plural(refused) {
+				faults.add("resource", "resource %s is not possible: %s", show(r.Name), reason)
+			}
+		}
+		if r.Name == r.Plural {
+			break
+		}
+	}
+	switch {
+	case len(r.Fields) == 0:
+		faults.add("resource", "resource %s has no fields: write '%s name:string'", show(r.Name), show(r.Name))
+	case len(r.Fields) > maxFields:
+		faults.add("resource", "resource %s has %d fields; %d is the most that every database takes", show(r.Name), len(r.Fields), maxFields)
+		return
+	}
+	seen := map[string]bool{}
+	for _, f := range r.Fields {
+		if seen[f.Name] {
+			faults.add("resource", "field %s of %s stands there twice", show(f.Name), show(r.Name))
+		}
+		seen[f.Name] = true
+		checkField(r, f, faults)
+	}
+}
+
+func checkField(r Resource, f Field, faults *faultList) {
+	at := fmt.Sprintf("field %s of %s", show(f.Name), show(r.Name))
+	checkName("resource", at, f.Name, maxNameLength, faults)
+	if reason, refused := refusedFields[f.Name]; refused {
+		faults.add("resource", "%s is not possible: %s", at, reason)
+	}
+	if f.Type == "" {
+		return // reported by the parser
+	}
+	t, known := fieldType(f.Type)
+	if !known {
+		faults.add("resource", "%s: there is no type %s%s (types: %s)", at, show(f.Type), didYouMean(f.Type, strings.Split(typeNames(), ", ")), typeNames())
+		return
+	}
+	if f.Unique && !t.Unique {
+		faults.add("resource", "%s: a %s cannot be unique", at, f.Type)
+	}
+	if f.Type != "enum" {
+		if len(f.Values) > 0 {
+			faults.add("resource", "%s: only an enum has a list of values", at)
+		}
+		return
+	}
+	if len(f.Values) == 0 {
+		faults.add("resource", "%s: an enum needs its values: write %s:enum(draft,live)", at, show(f.Name))
+	}
+	if len(f.Values) > maxEnumValues {
+		faults.add("resource", "%s has %d values; %d is the most", at, len(f.Values), maxEnumValues)
+	}
+	for i, value := range f.Values {
+		switch {
+		case !enumValue.MatchString(value) || len(value) > maxEnumLength:
+			faults.add("resource", "%s: the value %s must be 1 to %d letters, digits, '_', '-' or '.', and begin with a letter or digit", at, show(value), maxEnumLength)
+		case slices.Contains(f.Values[:i], value):
+			faults.add("resource", "%s: the value %s stands there twice", at, show(value))
+		}
+	}
+}
+
+func checkName(key, what, name string, longest int, faults *faultList) {
+	switch {
+	case !snakeCase.MatchString(name):
+		hint := ""
+		if better := caseSnake(name); better != name && snakeCase.MatchString(better) {
+			hint = ": write " + better
+		}
+		faults.add(key, "%s must be lower snake case, such as order_line, and begin with a letter%s", what, hint)
+	case len(name) > longest:
+		faults.add(key, "%s is longer than %d characters", what, longest)
+	}
+}
