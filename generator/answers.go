@@ -1,14 +1,11 @@
 package generator
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -32,7 +29,8 @@ const maxAnswers = 4 << 20
 
 // ReadAnswers reads answers as YAML (JSON is YAML too), with the keys of backlot.yaml; what backlot.yaml
 // records beside the answers is passed over. A key that is not known, or a value of the wrong kind, is
-// an error of type Faults. What is missing stays empty.
+// an error of type Faults; what could be read is returned with it, so that Resolve can tell the rest. What
+// is missing stays empty.
 func ReadAnswers(r io.Reader) (Answers, error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxAnswers+1))
 	if err != nil {
@@ -41,43 +39,29 @@ func ReadAnswers(r io.Reader) (Answers, error) {
 	if len(content) > maxAnswers {
 		return Answers{}, Faults{{Key: "answers", Message: fmt.Sprintf("the answers are larger than %d bytes", maxAnswers)}}
 	}
-	document, err := decodeRecord(content)
-	if err != nil {
-		return Answers{}, err
-	}
-	return document.answers()
+	document, err := decodeRecord("answers", content)
+	return document.answers(), err
 }
 
 // decodeRecord reads the one document of a backlot.yaml or an answers file.
-func decodeRecord(content []byte) (record, error) {
+func decodeRecord(name string, content []byte) (record, error) {
 	var document record
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&document); err != nil && !errors.Is(err, io.EOF) {
-		return document, answersFault(err)
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return document, Faults{{Key: "answers", Message: "the answers hold more than one YAML document"}}
-	}
-	return document, nil
-}
-
-var unknownKey = regexp.MustCompile(`line (\d+): field (.+) not found in type .*`)
-
-// answersFault turns what the YAML library says into a fault that a user can act on.
-func answersFault(err error) error {
-	message := strings.ReplaceAll(strings.TrimPrefix(err.Error(), "yaml: "), "unmarshal errors:\n  ", "")
-	lines := strings.Split(message, "\n")
-	faults := Faults{}
-	for _, line := range lines {
-		line = strings.TrimSpace(line)
-		if m := unknownKey.FindStringSubmatch(line); m != nil {
-			line = fmt.Sprintf("line %s: there is no key %s (keys: name, module, language, database, hosting, resources)", m[1], show(m[2]))
+	var faults faultList
+	for _, problem := range decodeYAML(name, content, &document) {
+		if problem.Line == 0 {
+			faults.add("answers", "%s: %s", name, problem.Message)
+		} else {
+			faults.add("answers", "%s: line %d: %s", name, problem.Line, problem.Message)
 		}
-		faults = append(faults, Fault{Key: "answers", Message: "answers: " + show200(line)})
 	}
-	return faults
+	if document.Version > recordVersion {
+		faults.add("answers", "%s: version %d is of a newer Backlot; this one reads version %d", name, document.Version, recordVersion)
+	}
+	return document, faults.err()
 }
+
+// recordVersion is the version of backlot.yaml's form.
+const recordVersion = 1
 
 // record is backlot.yaml.
 type record struct {
@@ -125,52 +109,45 @@ type fieldMapping struct {
 	Unique   bool     `yaml:"unique"`
 }
 
-func (r *resourceText) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind == yaml.AliasNode {
-		return fmt.Errorf("line %d: a resource cannot be an alias", node.Line)
+// UnmarshalYAML has the library's older form: only this one goes on refusing keys that are not known.
+func (r *resourceText) UnmarshalYAML(decode func(any) error) error {
+	var node yaml.Node
+	if err := decode(&node); err != nil {
+		return err
 	}
-	if node.Kind == yaml.ScalarNode {
-		return node.Decode(&r.text)
+	switch node.Kind {
+	case yaml.ScalarNode:
+		return decode(&r.text)
+	case yaml.MappingNode:
+		return decode(&r.fields)
 	}
-	for i := 0; node.Kind == yaml.MappingNode && i < len(node.Content); i += 2 {
-		if key := node.Content[i]; !slices.Contains([]string{"name", "plural", "fields"}, key.Value) {
-			return fmt.Errorf("line %d: a resource has no key %s (keys: name, plural, fields)", key.Line, show(key.Value))
-		}
-	}
-	return node.Decode(&r.fields)
+	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a list stands where a resource belongs, such as '%s'", node.Line, DefaultResource)}}
 }
 
 func (r resourceText) MarshalYAML() (any, error) { return r.text, nil }
 
-func (d record) answers() (Answers, error) {
+func (d record) answers() Answers {
 	a := Answers{Name: d.Name, Module: d.Module, Language: d.Language, Database: d.Database, Hosting: d.Hosting}
-	var faults faultList
 	for _, text := range d.Resources {
 		if text.fields == nil {
-			a.Resources = append(a.Resources, parseResource(text.text, &faults))
+			a.Resources = append(a.Resources, parseResource(text.text))
 			continue
 		}
 		r := Resource{Name: text.fields.Name, Plural: text.fields.Plural}
-		if r.Name == "" {
-			faults.add("resource", "a resource has no name")
-		}
 		if r.Plural == "" {
 			r.Plural = plural(r.Name)
 		}
 		for _, f := range text.fields.Fields {
-			if f.Type == "" {
-				faults.add("resource", "field %s of %s has no type (types: %s)", show(f.Name), show(r.Name), typeNames())
-			}
 			r.Fields = append(r.Fields, Field(f))
 		}
 		a.Resources = append(a.Resources, r)
 	}
-	return a, faults.err()
+	return a
 }
 
 var (
 	projectName   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	windowsDevice = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$`)
+	windowsDevice = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$`)
 )
 
 const maxProjectName = 40
@@ -194,7 +171,7 @@ func checkProjectName(name string, faults *faultList) {
 		faults.add("name", "the name %s must be lower-case letters, digits and single hyphens, and begin with a letter%s", show(name), hint)
 	case len(name) > maxProjectName:
 		faults.add("name", "the name is longer than %d characters", maxProjectName)
-	case windowsDevice.MatchString(name):
+	case windowsDevice.MatchString(caseFlat(name)): // a language may name a folder after it
 		faults.add("name", "the name %s is kept by Windows for a device: choose another", name)
 	}
 }
@@ -264,9 +241,11 @@ func (c *Catalog) resolveNames(a *Answers, faults *faultList) error {
 	} else if rule.Pattern == "" {
 		faults.add("module", "%s has no module path: leave --module out", a.Language)
 	} else if pattern, err := regexp.Compile(`\A(?:` + rule.Pattern + `)\z`); err != nil {
-		return fmt.Errorf("templates: %s/layer.yaml: module.pattern: %w", language.path, err)
-	} else if !pattern.MatchString(a.Module) || len(a.Module) > 200 {
+		return fmt.Errorf("templates: %w", language.problem("module.pattern: "+err.Error(), "module", "pattern"))
+	} else if !pattern.MatchString(a.Module) {
 		faults.add("module", "%s is no %s, such as %s", show(a.Module), rule.Title, strings.ReplaceAll(rule.Default, "{name}", "shop"))
+	} else if err := checkPath(modulePath(a.Module)); err != nil {
+		faults.add("module", "%s is not possible: %s", show(a.Module), err)
 	}
 	s, err := c.layersFor(*a)
 	if err != nil {
@@ -318,16 +297,4 @@ func (a Answers) MarshalJSON() ([]byte, error) {
 		Hosting   string   `json:"hosting"`
 		Resources []string `json:"resources"`
 	}{a.Name, a.Module, a.Language, a.Database, a.Hosting, resources})
-}
-
-// show200 is show for a sentence.
-func show200(s string) string {
-	var parts []string
-	for word := range strings.FieldsSeq(s) {
-		parts = append(parts, show(word))
-		if len(parts) > 40 {
-			break
-		}
-	}
-	return strings.Join(parts, " ")
 }

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,18 +89,15 @@ func (c *Catalog) layerLocked(folder string, includedBy []string) (*layer, error
 		return l, nil
 	}
 	if slices.Contains(includedBy, folder) {
-		return nil, fmt.Errorf("templates: %s/layer.yaml includes itself: %s", folder, strings.Join(includedBy, " → "))
+		return nil, fmt.Errorf("templates: %w", Problem{File: path.Join(folder, layerFile), Message: "includes itself: " + strings.Join(append(includedBy, folder), " → ")})
 	}
-	l, err := readLayer(c.tree, folder)
-	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
+	l, problems := readLayer(c.tree, folder)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("templates: %w", problems[0])
 	}
 	for _, name := range slices.Backward(l.Include) {
-		if !fs.ValidPath(name) {
-			return nil, fmt.Errorf("templates: %s/layer.yaml: include %s is no folder of the tree", folder, show(name))
-		}
-		if info, err := fs.Stat(c.tree, name); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("templates: %s/layer.yaml: include %s is no folder of the tree", folder, show(name))
+		if !c.isFolder(name) {
+			return nil, fmt.Errorf("templates: %w", l.problem(fmt.Sprintf("include %s is no folder of the tree", show(name)), "include", name))
 		}
 		included, err := c.layerLocked(name, append(includedBy, folder))
 		if err != nil {
@@ -109,6 +107,15 @@ func (c *Catalog) layerLocked(folder string, includedBy []string) (*layer, error
 	}
 	c.layers[folder] = l
 	return l, nil
+}
+
+// isFolder tells whether a layer can be included. The tree's own top is none.
+func (c *Catalog) isFolder(name string) bool {
+	if !fs.ValidPath(name) || name == "." {
+		return false
+	}
+	info, err := fs.Stat(c.tree, name)
+	return err == nil && info.IsDir()
 }
 
 // Choices are the values of an axis, in the order in which they are shown.
@@ -169,7 +176,7 @@ func (c *Catalog) resolve(axis Axis, word string, faults *faultList) (string, er
 	} else {
 		fault.Message = fmt.Sprintf("%s %s is not known%s (one of %s)", axis.Key, show(word), didYouMean(word, words), strings.Join(names, ", "))
 	}
-	faults.faults = append(faults.faults, fault)
+	faults.addFault(fault)
 	return "", nil
 }
 
@@ -216,7 +223,7 @@ func (c *Catalog) pair(axis Axis, name, database string) (bool, string, error) {
 			fitting = append(fitting, other)
 		}
 	}
-	return false, fmt.Sprintf("%s (%s goes with %s)", reason, name, strings.Join(fitting, ", ")), nil
+	return false, fmt.Sprintf("%s (%s goes with %s)", reason, name, cmp.Or(strings.Join(fitting, ", "), "nothing yet")), nil
 }
 
 // Fitting are the choices of an axis that go with what has been chosen on the others.

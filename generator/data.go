@@ -1,7 +1,8 @@
 package generator
 
 import (
-	"slices"
+	"cmp"
+	"fmt"
 	"strconv"
 )
 
@@ -26,8 +27,10 @@ func dataFor(a Answers, s *selection, version string) data {
 	}
 	uses := usedTypes()
 	var resources []any
-	for _, r := range a.Resources {
+	for i, r := range a.Resources {
 		resource := resourceData(r, names, types)
+		// For numbered files, such as migrations: 00001 is left for the accounts.
+		resource["number"] = fmt.Sprintf("%05d", i+2)
 		resources = append(resources, resource)
 		for name, used := range resource["Uses"].(data) {
 			if used.(bool) {
@@ -42,7 +45,7 @@ func dataFor(a Answers, s *selection, version string) data {
 		"Language":  named(s.language, a.Language),
 		"Database":  named(s.database, a.Database),
 		"Cell":      merged(s.cell.Data, nil),
-		"Hosting":   merged(named(s.hosting, a.Hosting), s.hostingCell.Data),
+		"Hosting":   named(s.hosting, a.Hosting, s.hostingCell),
 		"Commands":  commandData(s),
 		"Resources": resources,
 		"Uses":      uses,
@@ -97,13 +100,13 @@ func usedTypes() data {
 	return uses
 }
 
-// named is a layer's data with its own name and title.
-func named(l *layer, name string) data {
-	title := l.Title
-	if title == "" {
-		title = name
+// named is a layer's data, with that of others laid over, and with its own name and title.
+func named(l *layer, name string, over ...*layer) data {
+	values := l.Data
+	for _, other := range over {
+		values = merged(values, other.Data)
 	}
-	return merged(l.Data, data{"Name": name, "Title": title, "Description": l.Description})
+	return merged(values, data{"Name": name, "Title": cmp.Or(l.Title, name), "Description": l.Description})
 }
 
 // commandData is the project's commands, each as the list of its words.
@@ -122,7 +125,7 @@ func commandsOf(s *selection) map[string][]string {
 
 func anyList(words []string) []any {
 	list := make([]any, len(words))
-	for i, word := range slices.All(words) {
+	for i, word := range words {
 		list[i] = word
 	}
 	return list

@@ -2,8 +2,11 @@ package generator
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A Fault is one thing that is missing or wrong in the answers.
@@ -24,10 +27,24 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// maxFaults is how many faults are told: whoever has more will not read them.
+const maxFaults = 100
+
+// A faultList gathers faults, each once.
 type faultList struct{ faults Faults }
 
 func (l *faultList) add(key, format string, arguments ...any) {
-	l.faults = append(l.faults, Fault{Key: key, Message: fmt.Sprintf(format, arguments...)})
+	l.addFault(Fault{Key: key, Message: fmt.Sprintf(format, arguments...)})
+}
+
+func (l *faultList) addFault(fault Fault) {
+	switch known := func(f Fault) bool { return f.Key == fault.Key && f.Message == fault.Message }; {
+	case len(l.faults) > maxFaults || slices.ContainsFunc(l.faults, known):
+	case len(l.faults) == maxFaults:
+		l.faults = append(l.faults, Fault{Key: fault.Key, Message: "and more"})
+	default:
+		l.faults = append(l.faults, fault)
+	}
 }
 
 func (l *faultList) err() error {
@@ -37,27 +54,40 @@ func (l *faultList) err() error {
 	return l.faults
 }
 
-// show makes what a user or a stranger's file wrote safe to print: no control or invisible characters,
-// not longer than a line.
+// show makes a word that a user or a stranger's file wrote safe to print: no control or invisible
+// characters, and not longer than a line.
 func show(s string) string {
+	const longest = 60
+	cut := len(s) > longest
+	if cut {
+		end := longest
+		for end > longest-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+			end--
+		}
+		s = s[:end]
+	}
+	switch s = printable(s); {
+	case cut:
+		return s + "…"
+	case s == "":
+		return `""`
+	}
+	return s
+}
+
+// printable writes control and invisible characters, and bytes that are no text, as Go escapes them.
+func printable(s string) string {
 	var b strings.Builder
 	for i, c := range s {
-		if b.Len() > 60 {
-			b.WriteString("…")
-			break
+		switch {
+		case c == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case !unicode.IsPrint(c):
+			quoted := strconv.QuoteRune(c)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteRune(c)
 		}
-		if !unicode.IsPrint(c) || c == unicode.ReplacementChar {
-			q := fmt.Sprintf("%q", s[i:i+max(1, len(string(c)))])
-			if c == unicode.ReplacementChar {
-				q = fmt.Sprintf("\"\\x%02x\"", s[i])
-			}
-			b.WriteString(q[1 : len(q)-1])
-			continue
-		}
-		b.WriteRune(c)
-	}
-	if b.Len() == 0 {
-		return `""`
 	}
 	return b.String()
 }

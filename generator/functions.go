@@ -13,7 +13,7 @@ import (
 // machine (sprig also has env, getHostByName, genPrivateKey and now).
 var fromSprig = []string{
 	"add", "add1", "sub", "mul", "div", "mod", "max", "min",
-	"cat", "contains", "hasPrefix", "hasSuffix", "indent", "nindent", "join", "lower", "upper", "title", "trim",
+	"cat", "contains", "hasPrefix", "hasSuffix", "join", "lower", "upper", "title", "trim",
 	"trimPrefix", "trimSuffix", "replace", "quote", "squote", "splitList", "toString",
 	"default", "coalesce", "ternary", "empty", "list", "dict", "get", "hasKey", "has",
 	"first", "last", "rest", "initial", "append", "prepend", "concat", "uniq", "sortAlpha", "compact", "reverse", "toJson", "toPrettyJson",
@@ -33,12 +33,26 @@ var functions = sync.OnceValue(func() template.FuncMap {
 		"pascal": casePascal,
 		"flat":   caseFlat,
 		"secret": secretPlace,
+		"tab":    func() string { return tab },
+	}
+	for _, name := range []string{"indent", "nindent"} {
+		allowed[name] = boundedIndent(all[name].(func(int, string) string))
 	}
 	for _, name := range fromSprig {
 		allowed[name] = all[name]
 	}
 	return allowed
 })
+
+// boundedIndent refuses widths that would fill the memory: a tree may be a stranger's.
+func boundedIndent(indent func(int, string) string) func(int, string) (string, error) {
+	return func(width int, text string) (string, error) {
+		if width < 0 || width > 100 {
+			return "", fmt.Errorf("a width of %d is not possible", width)
+		}
+		return indent(width, text), nil
+	}
+}
 
 // functionNames is the set that the parser wants: it checks names only.
 var functionNames = sync.OnceValue(func() map[string]any {

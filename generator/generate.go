@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,7 +38,9 @@ type source struct {
 
 // Generate makes the project that the answers ask for, in memory. The error is of type Faults when the
 // answers are at fault; any other names the file of the tree, with line where there is one.
-func (c *Catalog) Generate(answers Answers) (*Project, error) {
+func (c *Catalog) Generate(answers Answers) (*Project, error) { return c.generate(answers, Version()) }
+
+func (c *Catalog) generate(answers Answers, version string) (*Project, error) {
 	answers, err := c.Resolve(answers)
 	if err != nil {
 		return nil, err
@@ -45,7 +49,6 @@ func (c *Catalog) Generate(answers Answers) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	version := Version()
 	values := dataFor(answers, s, version)
 	sources, err := c.plan(s, values)
 	if err != nil {
@@ -63,6 +66,7 @@ func (c *Catalog) Generate(answers Answers) (*Project, error) {
 func (c *Catalog) plan(s *selection, values data) ([]*source, error) {
 	var sources []*source
 	owners := owners{}
+	count := 0
 	seen := map[string]bool{}
 	project, resources := values["Project"].(data), values["Resources"].([]any)
 	var lay func(l *layer) error
@@ -87,7 +91,10 @@ func (c *Catalog) plan(s *selection, values data) ([]*source, error) {
 		for _, f := range found {
 			f.places, err = expandPath(strings.TrimPrefix(f.file, l.path+"/files/"), project, resources)
 			if err != nil {
-				return fmt.Errorf("%s: %w", f.file, err)
+				return Problem{File: f.file, Message: err.Error()}
+			}
+			if count += len(f.places); count > maxFiles {
+				return fmt.Errorf("the project would have more than %d files", maxFiles)
 			}
 			for _, place := range f.places {
 				if err := owners.claim(place.path, f.file); err != nil {
@@ -107,9 +114,6 @@ func (c *Catalog) plan(s *selection, values data) ([]*source, error) {
 		if err := owners.claim(own, "backlot"); err != nil {
 			return nil, err
 		}
-	}
-	if len(owners) > 2*maxFiles {
-		return nil, fmt.Errorf("the project would have more than %d files", maxFiles)
 	}
 	return sources, nil
 }
@@ -132,8 +136,8 @@ func (c *Catalog) filesOf(l *layer) ([]*source, error) {
 		if entry.IsDir() {
 			return nil
 		}
-		if !entry.Type().IsRegular() {
-			return fmt.Errorf("%s: is no ordinary file", file)
+		if !entry.Type().IsRegular() || file == root {
+			return Problem{File: file, Message: "is no ordinary file or folder"}
 		}
 		name := strings.TrimPrefix(file, root+"/")
 		mode := fs.FileMode(0o644)
@@ -148,32 +152,37 @@ func (c *Catalog) filesOf(l *layer) ([]*source, error) {
 		return nil, err
 	}
 	for name := range executable {
-		return nil, fmt.Errorf("%s/layer.yaml: executable: there is no file %s", l.path, show(name))
+		return nil, l.problem(fmt.Sprintf("there is no file %s to be executable", show(name)), "executable", name)
 	}
 	return found, nil
 }
 
-// owners maps each path, in lower case since some systems know no other, to the file that writes it;
-// a folder is kept with a slash at its end.
-type owners map[string]string
+// owners maps each path, in lower case since some systems know no other, to what is written there.
+type owners map[string]claim
+
+type claim struct {
+	path   string
+	owner  string // the file of the tree
+	folder bool
+}
 
 func (o owners) claim(p, owner string) error {
-	key := strings.ToLower(p)
-	if other, taken := o[key]; taken {
-		return fmt.Errorf("%s is written by two files: %s and %s", p, other, owner)
+	if other, taken := o[strings.ToLower(p)]; taken && !other.folder {
+		return fmt.Errorf("%s is written by two files: %s and %s", p, other.owner, owner)
 	}
-	if other, taken := o[key+"/"]; taken {
-		return fmt.Errorf("%s would be a file (%s) and a folder (%s)", p, owner, other)
-	}
-	o[key] = owner
-	for folder := path.Dir(key); folder != "."; folder = path.Dir(folder) {
-		if other, taken := o[folder]; taken {
-			return fmt.Errorf("%s would be a file (%s) and a folder (%s)", folder, other, owner)
+	folder := false
+	for at := p; at != "."; at, folder = path.Dir(at), true {
+		key := strings.ToLower(at)
+		other, taken := o[key]
+		switch {
+		case taken && other.folder != folder:
+			return fmt.Errorf("%s would be a file and a folder: %s and %s", at, other.owner, owner)
+		case taken && other.path != at:
+			return fmt.Errorf("%s and %s would be one folder on some systems: %s and %s", other.path, at, other.owner, owner)
+		case taken:
+			return nil // and so are the folders above
 		}
-		if _, known := o[folder+"/"]; known {
-			break
-		}
-		o[folder+"/"] = owner
+		o[key] = claim{at, owner, folder}
 	}
 	return nil
 }
@@ -193,8 +202,8 @@ func (c *Catalog) render(sources []*source, values data) ([]File, error) {
 			s.text = content
 			return nil
 		}
-		trees[i], err = parse.Parse(s.file, string(content), "", "", functionNames())
-		return templateError(err)
+		trees[i], err = parseTemplate(s.file, content)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -223,7 +232,7 @@ func (c *Catalog) render(sources []*source, values data) ([]File, error) {
 	err = inParallel(len(jobs), func(i int) error {
 		s, place := jobs[i].source, jobs[i].place
 		content, err := s.write(place, values)
-		files[i] = File{Path: place.path, Mode: s.mode, Content: content, Layer: s.layer}
+		files[i] = File{Path: place.path, Mode: s.mode, Content: content, Layer: s.layer, source: s.file}
 		if s.ready != nil && secretPattern.Match(content) {
 			files[i].Mode, files[i].secret = 0o600, true
 		}
@@ -231,6 +240,14 @@ func (c *Catalog) render(sources []*source, values data) ([]File, error) {
 	})
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, err
+}
+
+func parseTemplate(file string, content []byte) (map[string]*parse.Tree, error) {
+	trees, err := parse.Parse(file, string(content), "", "", functionNames())
+	if err != nil {
+		return nil, templateProblem(file, err)
+	}
+	return trees, nil
 }
 
 func newSet() *template.Template {
@@ -261,9 +278,9 @@ func (s *source) write(place expanded, values data) ([]byte, error) {
 	}
 	out := &bounded{}
 	if err := s.ready.Execute(out, values); err != nil {
-		return nil, templateError(err)
+		return nil, templateProblem(s.file, err)
 	}
-	return out.Bytes(), nil
+	return align(out.Bytes()), nil
 }
 
 // bounded is a buffer that refuses to grow without end.
@@ -276,12 +293,16 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// templateError makes "languages/go/files/x.tmpl:12:3: …" of what text/template says.
-func templateError(err error) error {
-	if err == nil {
-		return nil
+var templatePlace = regexp.MustCompile(`(?s)^template: (.*?):(\d+):(?:\d+:)? (.*)$`)
+
+// templateProblem takes apart what text/template says: template: FILE:12:3: executing …
+func templateProblem(file string, err error) error {
+	p := Problem{File: file, Message: printable(strings.TrimPrefix(err.Error(), "template: "))}
+	if m := templatePlace.FindStringSubmatch(err.Error()); m != nil && m[1] == file {
+		p.Line, _ = strconv.Atoi(m[2])
+		p.Message = printable(m[3])
 	}
-	return errors.New(strings.TrimPrefix(err.Error(), "template: "))
+	return p
 }
 
 // inParallel calls work for 0 to n-1 on all processors and returns the error of the lowest number.
@@ -307,7 +328,9 @@ func inParallel(n int, work func(int) error) error {
 
 // Version is the version of this module in the running program: v1.2.3, or devel. It is right in a
 // released binary, after go install …@version, and where this package is a dependency.
-var Version = sync.OnceValue(func() string {
+func Version() string { return version() }
+
+var version = sync.OnceValue(func() string {
 	const module = "github.com/backlot-cli/backlot"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

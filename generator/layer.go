@@ -1,21 +1,22 @@
 package generator
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
+	"time"
 )
 
 // A layer is one folder of the tree: its layer.yaml, and under files/ what it adds to a project.
 type layer struct {
-	path string // in the tree: languages/go/databases/sqlite
+	path    string // in the tree: languages/go/databases/sqlite
+	content []byte // of layer.yaml
 
 	Title       string              `yaml:"title"`       // how people write it
 	Description string              `yaml:"description"` // one line for the prompt
@@ -65,40 +66,93 @@ type TestServer struct {
 	Version     []string   `yaml:"version"` // prints the server's version
 }
 
-// readLayer reads one layer.yaml. A folder without one is a layer that says nothing.
-func readLayer(tree fs.FS, folder string) (*layer, error) {
+const layerFile = "layer.yaml"
+
+// readLayer reads one layer.yaml. A folder without one is a layer that says nothing. The layer is whole
+// only when there are no problems.
+func readLayer(tree fs.FS, folder string) (*layer, []Problem) {
 	l := &layer{path: folder}
-	file := path.Join(folder, "layer.yaml")
+	file := path.Join(folder, layerFile)
 	content, err := fs.ReadFile(tree, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, []Problem{{File: file, Message: printable(err.Error())}}
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	decoder.KnownFields(true)
-	if err := decoder.Decode(l); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %s", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	l.content = content
+	problems := decodeYAML(file, content, l)
+	if len(problems) == 0 {
+		problems = l.check()
 	}
-	if err := l.check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return l, nil
+	return l, problems
 }
 
-func (l *layer) check() error {
-	for name := range l.Types {
-		if _, known := fieldType(name); !known {
-			return fmt.Errorf("types: there is no field type %s (types: %s)", show(name), typeNames())
+// problem is a problem of layer.yaml, at the line of a key.
+func (l *layer) problem(message string, keys ...string) Problem {
+	return Problem{path.Join(l.path, layerFile), lineOf(l.content, keys...), message}
+}
+
+// check reports what can be seen to be wrong in a layer alone, in the order of the lines.
+func (l *layer) check() []Problem {
+	var problems []Problem
+	report := func(message string, keys ...string) { problems = append(problems, l.problem(message, keys...)) }
+	for key, text := range map[string]string{
+		"title": l.Title, "description": l.Description, "refused": l.Refused, "notice": l.Notice,
+		"aliases": strings.Join(l.Aliases, " "), "module": l.Module.Title + l.Module.Default,
+	} {
+		checkText(text, report, key)
+	}
+	for scope, reasons := range map[string]map[string]string{"project": l.Refuse.Project, "resource": l.Refuse.Resource, "field": l.Refuse.Field} {
+		for name, reason := range reasons {
+			checkText(reason, report, "refuse", scope, name)
 		}
+	}
+	for name, values := range l.Types {
+		if _, known := fieldType(name); !known {
+			report(fmt.Sprintf("there is no field type %s (types: %s)", show(name), typeNames()), "types", name)
+		}
+		checkData(values, report, "types", name)
 	}
 	for name, argv := range l.Commands {
 		if len(argv) == 0 {
-			return fmt.Errorf("commands.%s: is empty", name)
+			report(fmt.Sprintf("the command %s is empty", show(name)), "commands", name)
 		}
 	}
-	return l.Names.check()
+	checkData(l.Data, report, "data")
+	l.Names.check(report)
+	if _, err := regexp.Compile(l.Module.Pattern); err != nil {
+		report(printable(err.Error()), "module", "pattern")
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, strings.Compare(a.Message, b.Message)) })
+	return problems
+}
+
+// checkText refuses what a terminal would not show as it is: a tree may be a stranger's.
+func checkText(text string, report func(string, ...string), keys ...string) {
+	if plain := strings.ReplaceAll(text, "\n", ""); printable(plain) != plain {
+		report("the text holds a character that cannot be seen", keys...)
+	}
+}
+
+// checkData refuses values that are no plain data. YAML has one such kind: a date, which would reach
+// templates as an object with methods.
+func checkData(value any, report func(string, ...string), keys ...string) {
+	switch value := value.(type) {
+	case nil, string, bool, int, int64, uint64, float64:
+	case data:
+		for key, inner := range value {
+			checkData(inner, report, append(slices.Clip(keys), key)...)
+		}
+	case []any:
+		for _, inner := range value {
+			checkData(inner, report, keys...)
+		}
+	case time.Time:
+		report("a date needs quotes, so that it stays a text", keys...)
+	default:
+		report("the keys of a mapping must be texts", keys...)
+	}
 }
 
 // absorb lays l over another layer that it includes: what l says itself wins.

@@ -2,9 +2,11 @@ package generator
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // words splits a name at separators and where lower case meets upper case: orderLine → order, line.
@@ -51,10 +53,16 @@ func joinTitled(list, initialisms []string, from int) string {
 		case slices.Contains(initialisms, upper):
 			b.WriteString(upper)
 		default:
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+			b.WriteString(capital(word))
 		}
 	}
 	return b.String()
+}
+
+// capital writes a word's first letter in upper case.
+func capital(word string) string {
+	_, size := utf8.DecodeRuneInString(word)
+	return strings.ToUpper(word[:size]) + word[size:]
 }
 
 var cases = map[string]func(list, initialisms []string) string{
@@ -65,13 +73,7 @@ var cases = map[string]func(list, initialisms []string) string{
 	"words":  func(list, _ []string) string { return strings.Join(list, " ") },
 	"camel":  func(list, initialisms []string) string { return joinTitled(list, initialisms, 1) },
 	"pascal": func(list, initialisms []string) string { return joinTitled(list, initialisms, 0) },
-	"title": func(list, _ []string) string {
-		s := strings.Join(list, " ")
-		if s == "" {
-			return s
-		}
-		return strings.ToUpper(s[:1]) + s[1:]
-	},
+	"title":  func(list, _ []string) string { return capital(strings.Join(list, " ")) },
 }
 
 // A nameForm is one way in which a language writes names: types in PascalCase, say.
@@ -103,19 +105,36 @@ func (n nameForms) write(form nameForm, name, plural string) string {
 	return s
 }
 
-// check reports what a layer's forms have wrong: a case that does not exist, a key that the data holds already.
-func (n nameForms) check() error {
+var formKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+
+// taken are the keys that a form cannot have, since the data or a path has them already.
+var taken = map[string][]string{
+	"project":  {"Name", "Module", "name", "module", "resource", "resources"},
+	"resource": {"Name", "Plural", "Path", "Fields", "Uses", "UniqueFields", "OptionalFields", "RequiredFields", "number", "name", "module", "resource", "resources"},
+	"field":    {"Name", "Optional", "Unique", "Values", "Type", "First", "Last", "Example"},
+}
+
+// check reports what a layer's forms have wrong.
+func (n nameForms) check(report func(message string, keys ...string)) {
 	for scope, forms := range map[string]map[string]nameForm{"project": n.Project, "resource": n.Resource, "field": n.Field} {
 		for key, form := range forms {
+			at := []string{"names", scope, key}
+			switch _, both := n.Project[key]; {
+			case !formKey.MatchString(key):
+				report(fmt.Sprintf("the form %s must be letters and digits", show(key)), at...)
+			case slices.Contains(taken[scope], key):
+				report(fmt.Sprintf("the form %s has a name that a %s has already", key, scope), at...)
+			case both && scope == "resource":
+				report(fmt.Sprintf("the form %s is one of the project and one of a resource: in a path they would be the same", key), at...)
+			}
 			if cases[form.Case] == nil {
-				return fmt.Errorf("names.%s.%s: there is no case %q; there are %s", scope, key, form.Case, strings.Join(sortedKeys(cases), ", "))
+				report(fmt.Sprintf("the form %s has the case %s, which is not known (cases: %s)", show(key), show(form.Case), strings.Join(sortedKeys(cases), ", ")), at...)
 			}
 			if len(form.Reserved) > 0 && form.Suffix == "" {
-				return fmt.Errorf("names.%s.%s: reserved words need a suffix", scope, key)
+				report(fmt.Sprintf("the form %s has reserved words and no suffix for them", show(key)), at...)
 			}
 		}
 	}
-	return nil
 }
 
 // collisions reports names that a form writes alike. Forms of the same case share one space, so that

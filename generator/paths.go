@@ -1,7 +1,10 @@
 package generator
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,10 +14,9 @@ import (
 // there is one path per resource. The suffix .tmpl is taken off.
 func expandPath(pattern string, project data, resources []any) ([]expanded, error) {
 	pattern = strings.TrimSuffix(pattern, templateSuffix)
-	keys := placeholders(pattern)
 	perResource := false
-	for _, key := range keys {
-		if _, ok := projectKey(project, key); ok {
+	for _, key := range placeholders(pattern) {
+		if projectKey(project, key) != "" {
 			continue
 		}
 		if len(resources) == 0 || resourceKey(resources[0].(data), key) == "" {
@@ -28,16 +30,12 @@ func expandPath(pattern string, project data, resources []any) ([]expanded, erro
 	var all []expanded
 	for _, r := range resources {
 		resource, _ := r.(data)
-		written := pattern
-		for _, key := range keys {
-			value, ok := projectKey(project, key)
-			if !ok {
-				value = resourceKey(resource, key)
-			}
-			written = strings.ReplaceAll(written, "["+key+"]", value)
-		}
+		written := placeholder.ReplaceAllStringFunc(pattern, func(found string) string {
+			key := found[1 : len(found)-1]
+			return cmp.Or(projectKey(project, key), resourceKey(resource, key))
+		})
 		if err := checkPath(written); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the path %s cannot be made: %w", show(written), err)
 		}
 		all = append(all, expanded{written, resource})
 	}
@@ -49,35 +47,38 @@ type expanded struct {
 	resource data // nil when the file is not one of a resource
 }
 
+var placeholder = regexp.MustCompile(`\[[^\[\]]*\]`)
+
 // placeholders are the keys that stand in brackets in a path.
 func placeholders(pattern string) []string {
-	var keys []string
-	for {
-		_, rest, found := strings.Cut(pattern, "[")
-		if !found {
-			return keys
-		}
-		key, after, found := strings.Cut(rest, "]")
-		if !found {
-			return keys
-		}
-		keys, pattern = append(keys, key), after
+	keys := placeholder.FindAllString(pattern, -1)
+	for i, key := range keys {
+		keys[i] = key[1 : len(key)-1]
 	}
+	return keys
 }
 
-func projectKey(project data, key string) (string, bool) {
+func projectKey(project data, key string) string {
 	switch key {
 	case "name":
 		key = "Name"
 	case "module":
-		// A module path or a dotted group id becomes folders.
-		value, _ := project["Module"].(string)
-		return strings.ReplaceAll(value, ".", "/"), true
+		module, _ := project["Module"].(string)
+		return modulePath(module)
 	case "Name", "Module":
-		return "", false
+		return ""
 	}
-	value, ok := project[key].(string)
-	return value, ok
+	value, _ := project[key].(string)
+	return value
+}
+
+// modulePath is a module as folders: a dotted group id becomes one folder a part, com/example/shop, while
+// github.com/acme/shop is a path already.
+func modulePath(module string) string {
+	if strings.Contains(module, "/") {
+		return module
+	}
+	return strings.ReplaceAll(module, ".", "/")
 }
 
 func resourceKey(resource data, key string) string {
@@ -99,13 +100,16 @@ const (
 // checkPath refuses every path that could leave the project's folder, could not be made on every system,
 // or could make git or a shell do something else than hold a file.
 func checkPath(p string) error {
-	if p == "" || len(p) > maxPath || !utf8.ValidString(p) {
-		return fmt.Errorf("the path %s cannot be made", show(p))
+	if len(p) > maxPath {
+		return errors.New("it is too long")
 	}
 	for segment := range strings.SplitSeq(p, "/") {
 		if reason := segmentFault(segment); reason != "" {
-			return fmt.Errorf("the path %s cannot be made: %s", show(p), reason)
+			return errors.New(reason)
 		}
+	}
+	if strings.HasPrefix(p, stagePrefix) {
+		return errors.New("Backlot keeps such names for its stages")
 	}
 	return nil
 }
@@ -130,7 +134,7 @@ func segmentFault(segment string) string {
 		return `a part of it holds one of \ : * ? " < > | [ ]`
 	}
 	for _, c := range segment {
-		if !unicode.IsPrint(c) {
+		if !unicode.IsPrint(c) || c == utf8.RuneError {
 			return "it holds a character that cannot be seen"
 		}
 	}

@@ -31,7 +31,8 @@ type File struct {
 	Content []byte // places for secrets are filled by Write
 	Layer   string // the folder of the tree that it came from; "backlot" for the tool's own records
 
-	secret bool // it has places for secrets, and only its owner may read it
+	source string // the file of the tree
+	secret bool   // it has places for secrets, and only its owner may read it
 }
 
 // A Record is what backlot.yaml in a project says.
@@ -48,26 +49,22 @@ func ReadRecord(project fs.FS) (Record, error) {
 	if err != nil {
 		return Record{}, fmt.Errorf("%s: %w", recordFile, err)
 	}
-	document, err := decodeRecord(content)
+	document, err := decodeRecord(recordFile, content)
 	if err != nil {
-		return Record{}, fmt.Errorf("%s: %w", recordFile, err)
-	}
-	answers, err := document.answers()
-	if err != nil {
-		return Record{}, fmt.Errorf("%s: %w", recordFile, err)
+		return Record{}, err
 	}
 	commands := map[string][]string{}
 	for name, words := range document.Commands {
 		commands[name] = words
 	}
-	return Record{document.Backlot, answers, commands, document.TemporaryDatabase}, nil
+	return Record{document.Backlot, document.answers(), commands, document.TemporaryDatabase}, nil
 }
 
 // addRecords adds backlot.yaml and, last, the lock with a hash of every file but those with secrets.
 func (p *Project) addRecords(s *selection, version string) error {
 	a := p.Answers
 	document := record{
-		Version: 1, Backlot: version, Name: a.Name, Module: a.Module,
+		Version: recordVersion, Backlot: version, Name: a.Name, Module: a.Module,
 		Language: a.Language, Database: a.Database, Hosting: a.Hosting,
 		Commands:          map[string]argv{},
 		TemporaryDatabase: s.database.TemporaryDatabase,

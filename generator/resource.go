@@ -101,19 +101,20 @@ func fieldType(name string) (FieldType, bool) {
 //
 //	product name:string price:decimal sku:string:unique notes:text? status:enum(draft,live)
 //
-// A name may carry its plural: person/people. Fields are separated by spaces or line ends. The error
-// lists every fault.
+// A name may carry its plural: person/people. Fields are separated by spaces or line ends. The error is
+// of type Faults and lists every fault.
 func ParseResource(s string) (Resource, error) {
 	var faults faultList
-	r := parseResource(s, &faults)
+	r := parseResource(s)
 	checkResource(r, &faults)
 	return r, faults.err()
 }
 
-func parseResource(s string, faults *faultList) Resource {
+// parseResource takes a text apart and judges nothing: what it cannot read it leaves where checkResource
+// finds it, so that each fault is reported once, wherever the resource came from.
+func parseResource(s string) Resource {
 	words := splitFields(s)
 	if len(words) == 0 {
-		faults.add("resource", "a resource needs a name and fields, as in 'product name:string price:decimal'")
 		return Resource{}
 	}
 	name, many, given := strings.Cut(words[0], "/")
@@ -122,59 +123,71 @@ func parseResource(s string, faults *faultList) Resource {
 		r.Plural = plural(name)
 	}
 	for _, word := range words[1:] {
-		r.Fields = append(r.Fields, parseField(r.Name, word, faults))
+		r.Fields = append(r.Fields, parseField(word))
 	}
 	return r
 }
 
 // splitFields splits at white space outside parentheses, so that enum(a, b) is one word.
 func splitFields(s string) []string {
-	depth := 0
-	words := strings.FieldsFunc(s, func(c rune) bool {
-		switch c {
+	var words []string
+	start, depth := 0, 0
+	end := func(at int) {
+		if at > start {
+			words = append(words, s[start:at])
+		}
+		start = at + 1
+	}
+	for i := range len(s) {
+		switch s[i] {
 		case '(':
 			depth++
 		case ')':
 			depth = max(depth-1, 0)
 		case ' ', '\t', '\n', '\r':
-			return depth == 0
+			if depth == 0 {
+				end(i)
+			}
 		}
-		return false
-	})
+	}
+	end(len(s))
 	return words
 }
 
-func parseField(resource, word string, faults *faultList) Field {
-	name, rest, found := strings.Cut(word, ":")
-	f := Field{Name: name}
-	at := fmt.Sprintf("field %s of %s", show(name), show(resource))
-	if !found || rest == "" {
-		faults.add("resource", "%s has no type: write %s:string (types: %s)", at, show(name), typeNames())
-		return f
+// fieldSyntax is what follows a field's name: type, values, optional, unique. Both places of the question
+// mark are what people type.
+var fieldSyntax = regexp.MustCompile(`^([^():?]+)(?:\(([^()]*)\))?(\?)?(:unique)?(\?)?$`)
+
+// parseField reads one field. What breaks the syntax stays whole as its type, which no type's name is.
+func parseField(word string) Field {
+	name, rest, _ := strings.Cut(word, ":")
+	m := fieldSyntax.FindStringSubmatchIndex(rest)
+	if m == nil {
+		return Field{Name: name, Type: rest}
 	}
-	if open := strings.IndexByte(rest, '('); open >= 0 {
-		closing := strings.IndexByte(rest, ')')
-		if closing < open {
-			faults.add("resource", "%s: the list of values has no end: write %s:enum(a,b)", at, show(name))
-			return f
-		}
-		for value := range strings.SplitSeq(rest[open+1:closing], ",") {
+	has := func(group int) bool { return m[2*group] >= 0 }
+	f := Field{Name: name, Type: rest[m[2]:m[3]], Optional: has(3) || has(5), Unique: has(4)}
+	if has(2) {
+		for value := range strings.SplitSeq(rest[m[4]:m[5]], ",") {
 			f.Values = append(f.Values, strings.TrimSpace(value))
 		}
-		rest = rest[:open] + rest[closing+1:]
-	}
-	parts := strings.Split(rest, ":")
-	f.Type, f.Optional = strings.CutSuffix(parts[0], "?")
-	for _, modifier := range parts[1:] {
-		modifier, optional := strings.CutSuffix(modifier, "?")
-		f.Optional = f.Optional || optional
-		if modifier != "unique" {
-			faults.add("resource", "%s: %s is not known after the type; :unique is", at, show(modifier))
-			continue
-		}
-		f.Unique = true
 	}
 	return f
+}
+
+// typeFault says what is wrong with a type that there is none of, or with the text that parseField left.
+func typeFault(f Field) string {
+	name, modifiers, _ := strings.Cut(f.Type, ":")
+	switch {
+	case name == "" || name == "?":
+		return fmt.Sprintf("has no type: write %s:string (types: %s)", show(f.Name), typeNames())
+	case strings.ContainsAny(f.Type, "()"):
+		return fmt.Sprintf("has its list of values in the wrong place, or not closed: write %s:enum(draft,live)", show(f.Name))
+	case modifiers != "":
+		return fmt.Sprintf("has :%s after its type, where only :unique may stand", show(modifiers))
+	}
+	hint := didYouMean(strings.TrimRight(name, "?"), strings.Split(typeNames(), ", "))
+	return fmt.Sprintf("has the type %s, which is not known%s (types: %s)", show(f.Type), hint, typeNames())
 }
 
 func typeNames() string {
@@ -207,20 +220,16 @@ var (
 // checkResource reports what the rules of names and types forbid.
 func checkResource(r Resource, faults *faultList) {
 	if r.Name == "" {
-		return // reported by the parser
+		faults.add("resource", "a resource needs a name and fields, as in 'product name:string price:decimal'")
+		return
 	}
-	checkName("resource", "resource "+show(r.Name), r.Name, maxNameLength, faults)
-	if snakeCase.MatchString(r.Name) {
-		checkName("resource", "plural of "+show(r.Name), r.Plural, maxPluralLength, faults)
+	checkName("resource "+show(r.Name), r.Name, maxNameLength, faults)
+	if r.Plural != plural(r.Name) {
+		checkName("plural of "+show(r.Name), r.Plural, maxPluralLength, faults)
 	}
-	for _, name := range []string{r.Name, r.Plural} {
-		for refused, reason := range refusedResources {
-			if name == refused || name == plural(refused) {
-				faults.add("resource", "resource %s is not possible: %s", show(r.Name), reason)
-			}
-		}
-		if r.Name == r.Plural {
-			break
+	for _, refused := range sortedKeys(refusedResources) {
+		if slices.Contains([]string{r.Name, r.Plural}, refused) || r.Plural == plural(refused) {
+			faults.add("resource", "resource %s is not possible: %s", show(r.Name), refusedResources[refused])
 		}
 	}
 	switch {
@@ -242,16 +251,13 @@ func checkResource(r Resource, faults *faultList) {
 
 func checkField(r Resource, f Field, faults *faultList) {
 	at := fmt.Sprintf("field %s of %s", show(f.Name), show(r.Name))
-	checkName("resource", at, f.Name, maxNameLength, faults)
+	checkName(at, f.Name, maxNameLength, faults)
 	if reason, refused := refusedFields[f.Name]; refused {
 		faults.add("resource", "%s is not possible: %s", at, reason)
 	}
-	if f.Type == "" {
-		return // reported by the parser
-	}
 	t, known := fieldType(f.Type)
 	if !known {
-		faults.add("resource", "%s: there is no type %s%s (types: %s)", at, show(f.Type), didYouMean(f.Type, strings.Split(typeNames(), ", ")), typeNames())
+		faults.add("resource", "%s %s", at, typeFault(f))
 		return
 	}
 	if f.Unique && !t.Unique {
@@ -279,15 +285,17 @@ func checkField(r Resource, f Field, faults *faultList) {
 	}
 }
 
-func checkName(key, what, name string, longest int, faults *faultList) {
+func checkName(what, name string, longest int, faults *faultList) {
 	switch {
 	case !snakeCase.MatchString(name):
 		hint := ""
-		if better := caseSnake(name); better != name && snakeCase.MatchString(better) {
-			hint = ": write " + better
+		if better := caseSnake(name); snakeCase.MatchString(better) {
+			hint = ": write " + show(better)
 		}
-		faults.add(key, "%s must be lower snake case, such as order_line, and begin with a letter%s", what, hint)
+		faults.add("resource", "%s must be lower snake case, such as order_line, and begin with a letter%s", what, hint)
 	case len(name) > longest:
-		faults.add(key, "%s is longer than %d characters", what, longest)
+		faults.add("resource", "%s is longer than %d characters", what, longest)
+	case windowsDevice.MatchString(caseFlat(name)): // a language may name a file after it
+		faults.add("resource", "%s is not possible: Windows keeps the name for a device", what)
 	}
 }

@@ -19,38 +19,56 @@ type stage struct {
 	lock   *flock.Flock
 }
 
-var stageLock = regexp.MustCompile(`^(\.backlot-[A-Z2-7]{26})\.lock$`)
+const stagePrefix = ".backlot-"
+
+var stageName = regexp.MustCompile(`^(\.backlot-[A-Z2-7]{26})(\.lock)?$`)
 
 // newStage makes a stage in a folder, and removes those that dead runs left there.
 func newStage(in string) (*stage, error) {
 	removeAbandoned(in)
 	for range 10 {
-		folder := filepath.Join(in, ".backlot-"+rand.Text())
+		folder := filepath.Join(in, stagePrefix+rand.Text())
 		lock := flock.New(folder + ".lock")
 		locked, err := lock.TryLock()
-		if err != nil {
-			return nil, err
-		}
-		// A run that cleans up may have taken the lock between its making and its locking.
-		if _, err := os.Lstat(lock.Path()); !locked || err != nil {
+		_, gone := os.Lstat(lock.Path())
+		switch {
+		case err != nil && gone != nil:
+			return nil, stageError(in, err)
+		case err == nil && (!locked || gone != nil):
+			// A run that cleans up has taken the lock between its making and its locking.
 			_ = lock.Close()
 			continue
 		}
+		// Some file systems have no locks. Nobody can lock such a stage, so nobody will remove it either.
 		s := &stage{folder, lock}
 		if err := os.Mkdir(folder, 0o777); err != nil {
 			s.remove()
-			return nil, err
+			return nil, stageError(in, err)
 		}
 		return s, nil
 	}
-	return nil, fmt.Errorf("%s: no stage could be locked", in)
+	return nil, fmt.Errorf("%s: no stage could be locked", printable(in))
+}
+
+// stageError speaks of the folder that the user knows, not of the stage.
+func stageError(in string, err error) error {
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	return fmt.Errorf("%s: nothing can be made there: %w", printable(in), err)
+}
+
+// abandon gives up the lock alone, and with it the stage's name as one that a later run may remove.
+func (s *stage) abandon() {
+	_ = s.lock.Close()
+	_ = os.Remove(s.lock.Path())
 }
 
 // remove takes away the stage and its lock.
 func (s *stage) remove() {
 	_ = os.RemoveAll(s.folder)
-	_ = s.lock.Close()
-	_ = os.Remove(s.lock.Path())
+	s.abandon()
 }
 
 // removeAbandoned removes the stages of runs that were killed. It fails in silence: it is a courtesy.
@@ -60,8 +78,8 @@ func removeAbandoned(in string) {
 		return
 	}
 	for _, entry := range entries {
-		m := stageLock.FindStringSubmatch(entry.Name())
-		if m == nil || !entry.Type().IsRegular() {
+		m := stageName.FindStringSubmatch(entry.Name())
+		if m == nil || m[2] == "" || !entry.Type().IsRegular() {
 			continue
 		}
 		s := &stage{filepath.Join(in, m[1]), flock.New(filepath.Join(in, entry.Name()))}

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 )
 
 // WriteOptions say how a project is written.
@@ -19,11 +19,12 @@ type WriteOptions struct {
 	// Force lets a folder be written into that is not empty: files that it holds under the same path are
 	// replaced, all others stay.
 	Force bool
-	// Finish is called once every file is there: for a new folder with the stage, before anything can be
-	// seen; for a folder that existed with the folder itself. Its error is returned.
+	// Finish is called with the folder that the whole project is staged in, before any of it can be seen:
+	// to make a git repository of it, say. What it adds there is published too, where nothing is in the
+	// way. Its error is returned, and then nothing is published.
 	Finish func(ctx context.Context, folder string) error
 
-	// at is called at every step, so that tests can fail or stop there.
+	// at is called before every step, by several goroutines, so that tests can fail or stop there.
 	at func(step string) error
 }
 
@@ -34,7 +35,7 @@ type ConflictError struct {
 	Reason string
 }
 
-func (e *ConflictError) Error() string { return show(e.Dir) + " " + e.Reason }
+func (e *ConflictError) Error() string { return printable(e.Dir) + " " + e.Reason }
 
 // Write puts the project into a folder, which need not exist. Secrets are drawn here. A new folder is
 // made as a whole, by one rename; in a folder that exists, each file is put in place by a rename, and
@@ -48,21 +49,58 @@ func (p *Project) Write(ctx context.Context, dir string, options WriteOptions) e
 	if options.at == nil {
 		options.at = func(string) error { return nil }
 	}
-	info, err := os.Lstat(target)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return p.writeNew(ctx, target, options)
-	case err != nil:
+	for _, f := range p.Files {
+		if !fs.ValidPath(f.Path) || !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+			return fmt.Errorf("the path %s would leave the project's folder", show(f.Path))
+		}
+	}
+	exists, err := checkTarget(dir, target)
+	if err != nil {
 		return err
-	case info.Mode()&fs.ModeSymlink != 0:
-		return &ConflictError{Dir: dir, Reason: "is a symbolic link: name the folder that it points to"}
-	case !info.IsDir():
-		return &ConflictError{Dir: dir, Reason: "is a file: choose another folder"}
+	}
+	if !exists {
+		return p.writeNew(ctx, dir, target, options)
 	}
 	return p.writeInto(ctx, dir, target, options)
 }
 
-func (p *Project) writeNew(ctx context.Context, target string, options WriteOptions) (err error) {
+// Conflicts is the *ConflictError that Write would give for a folder as it is now, or nil.
+func (p *Project) Conflicts(dir string, force bool) error {
+	target, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if exists, err := checkTarget(dir, target); err != nil || !exists {
+		return err
+	}
+	root, err := os.OpenRoot(target)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return p.conflicts(root, dir, force)
+}
+
+// checkTarget tells whether a folder exists; what is there and no folder is a *ConflictError.
+func checkTarget(dir, target string) (exists bool, err error) {
+	info, err := os.Lstat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return false, &ConflictError{Dir: dir, Reason: "is a symbolic link: name the folder that it points to"}
+	case !info.IsDir():
+		return false, &ConflictError{Dir: dir, Reason: "is a file: choose another folder"}
+	}
+	return true, nil
+}
+
+func (p *Project) writeNew(ctx context.Context, dir, target string, options WriteOptions) (err error) {
+	if err := checkpoint(ctx, options, "make folders"); err != nil {
+		return err
+	}
 	made, err := makeFolders(filepath.Dir(target))
 	defer func() {
 		if err != nil {
@@ -83,15 +121,16 @@ func (p *Project) writeNew(ctx context.Context, target string, options WriteOpti
 	if err != nil {
 		return err
 	}
-	if options.Finish != nil {
-		if err := options.Finish(ctx, ready); err != nil {
-			return err
-		}
-	}
 	if err := checkpoint(ctx, options, "publish"); err != nil {
 		return err
 	}
-	return os.Rename(ready, target)
+	if err := os.Rename(ready, target); err != nil {
+		if _, there := os.Lstat(target); there == nil {
+			return &ConflictError{Dir: dir, Reason: "has appeared while the project was made: choose another folder"}
+		}
+		return err
+	}
+	return nil
 }
 
 // makeFolders makes a folder with those above it and returns the ones that were not there, outermost first.
@@ -103,16 +142,28 @@ func makeFolders(folder string) (made []string, err error) {
 	if err != nil {
 		return made, err
 	}
-	if err := os.Mkdir(folder, 0o777); err != nil {
+	switch err := os.Mkdir(folder, 0o777); {
+	case err == nil:
+		return append(made, folder), nil
+	case isFolder(folder): // another run was faster
+		return made, nil
+	default:
 		return made, err
 	}
-	return append(made, folder), nil
 }
 
-// stageFiles writes every file into the stage and returns the folder that holds them.
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// stageFiles writes every file into the stage, finishes them and returns the folder that holds them.
 func (p *Project) stageFiles(ctx context.Context, s *stage, options WriteOptions) (string, error) {
 	ready := filepath.Join(s.folder, "new")
 	made := map[string]bool{".": true}
+	if err := checkpoint(ctx, options, "stage folders"); err != nil {
+		return "", err
+	}
 	if err := os.Mkdir(ready, 0o777); err != nil {
 		return "", err
 	}
@@ -127,12 +178,19 @@ func (p *Project) stageFiles(ctx context.Context, s *stage, options WriteOptions
 			contents[i] = secrets.fill(f.Content)
 		}
 	}
-	return ready, inParallel(len(p.Files), func(i int) error {
+	err := inParallel(len(p.Files), func(i int) error {
 		if err := checkpoint(ctx, options, "stage "+p.Files[i].Path); err != nil {
 			return err
 		}
 		return writeFile(filepath.Join(ready, filepath.FromSlash(p.Files[i].Path)), contents[i], p.Files[i].Mode)
 	})
+	if err != nil || options.Finish == nil {
+		return ready, err
+	}
+	if err := checkpoint(ctx, options, "finish"); err != nil {
+		return "", err
+	}
+	return ready, options.Finish(ctx, ready)
 }
 
 func mkdirs(root, folder string, made map[string]bool) error {
@@ -166,30 +224,42 @@ func (p *Project) writeInto(ctx context.Context, dir, target string, options Wri
 	if err := p.conflicts(root, dir, options.Force); err != nil {
 		return err
 	}
+	if err := checkpoint(ctx, options, "make stage"); err != nil {
+		return err
+	}
 	s, err := newStage(target)
 	if err != nil {
 		return err
 	}
-	defer s.remove()
-	ready, err := p.stageFiles(ctx, s, options)
-	if err != nil {
+	if _, err := p.stageFiles(ctx, s, options); err != nil {
+		s.remove()
 		return err
 	}
-	relative := func(folder string) string { name, _ := filepath.Rel(target, folder); return name }
-	publication := &publication{root: root, old: relative(s.folder)}
-	for _, f := range p.Files {
-		err := checkpoint(ctx, options, "publish "+f.Path)
-		if err == nil {
-			err = publication.place(filepath.Join(relative(ready), filepath.FromSlash(f.Path)), filepath.FromSlash(f.Path))
-		}
-		if err != nil {
-			return errors.Join(err, publication.undo())
-		}
+	publication := &publication{
+		root: root, dir: dir, stage: filepath.Base(s.folder), force: options.Force, folders: map[string]bool{".": true},
+		step: func(step string) error { return checkpoint(ctx, options, step) },
 	}
-	if options.Finish != nil {
-		return options.Finish(ctx, target)
+	if err := p.publish(publication); err != nil {
+		if lost := publication.undo(); lost != nil {
+			// What could not be put back is in the stage and nowhere else: the stage stays, its lock goes.
+			s.abandon()
+			return errors.Join(err, fmt.Errorf("%w: what the folder held before is in %s", lost, printable(s.folder)))
+		}
+		s.remove()
+		return err
 	}
+	s.remove()
 	return nil
+}
+
+// publish puts every staged file in place, and then what Finish added.
+func (p *Project) publish(publication *publication) error {
+	for _, f := range p.Files {
+		if err := publication.place(filepath.FromSlash(f.Path)); err != nil {
+			return err
+		}
+	}
+	return publication.addRest(".")
 }
 
 // conflicts finds, before the first byte is written, all that keeps the project out of a folder.
@@ -224,7 +294,7 @@ func (p *Project) conflicts(root *os.Root, dir string, force bool) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".backlot-") })
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return stageName.MatchString(e.Name()) })
 	switch {
 	case len(replaced) > 0:
 		return &ConflictError{Dir: dir, Paths: replaced, Reason: "is not empty, and these files would be replaced: choose another folder, or replace them with --force"}
@@ -237,38 +307,91 @@ func (p *Project) conflicts(root *os.Root, dir string, force bool) error {
 // A publication puts staged files in place one by one and can put everything back.
 type publication struct {
 	root    *os.Root
-	old     string // a folder of the stage, which keeps what is replaced
+	dir     string // as the user wrote it
+	stage   string // in the root
+	force   bool   // replace files that are there
+	step    func(string) error
+	folders map[string]bool // of the project
 	kept    int
 	reverse []func() error
 }
 
+// staged is where a file is that waits for its place.
+func (p *publication) staged(name string) string { return filepath.Join(p.stage, "new", name) }
+
 // place renames a staged file to its path. What was there is kept by a second name first, so that the
 // path is never empty.
-func (p *publication) place(staged, to string) error {
-	if err := p.makeFolders(filepath.Dir(to)); err != nil {
+func (p *publication) place(name string) error {
+	if err := p.step("publish " + name); err != nil {
 		return err
 	}
-	back := func() error { return p.root.Remove(to) }
-	if info, err := p.root.Lstat(to); err == nil {
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s: is no file any more", to)
+	if err := p.makeFolders(filepath.Dir(name)); err != nil {
+		return err
+	}
+	back := func() error { return p.root.Remove(name) }
+	if info, err := p.root.Lstat(name); err == nil {
+		// It was looked for before; a file that is here now and may not be replaced has come since.
+		if !p.force || !info.Mode().IsRegular() {
+			return p.appeared(name)
 		}
 		p.kept++
-		kept := filepath.Join(p.old, strconv.Itoa(p.kept))
-		if err := p.keep(to, kept, info.Mode()); err != nil {
+		kept := filepath.Join(p.stage, strconv.Itoa(p.kept))
+		if err := p.keep(name, kept, info); err != nil {
 			return err
 		}
-		back = func() error { return p.root.Rename(kept, to) }
+		back = func() error { return p.root.Rename(kept, name) }
 	}
-	if err := p.root.Rename(staged, to); err != nil {
+	if err := p.step("replace " + name); err != nil {
+		return err
+	}
+	if err := p.root.Rename(p.staged(name), name); err != nil {
 		return err
 	}
 	p.reverse = append(p.reverse, back)
 	return nil
 }
 
+// addRest puts in place what Finish left in a folder of the stage that all files of the project have been
+// taken from: each file, and each folder as a whole. Their places must be free.
+func (p *publication) addRest(folder string) error {
+	entries, err := fs.ReadDir(p.root.FS(), filepath.ToSlash(p.staged(folder)))
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		name := filepath.Join(folder, entry.Name())
+		if p.folders[name] {
+			err = p.addRest(name)
+		} else {
+			err = p.add(name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *publication) add(name string) error {
+	if err := p.step("add " + name); err != nil {
+		return err
+	}
+	if _, err := p.root.Lstat(name); err == nil {
+		return &ConflictError{Dir: p.dir, Paths: []string{filepath.ToSlash(name)}, Reason: "holds what would have to be made: move it away"}
+	}
+	if err := p.root.Rename(p.staged(name), name); err != nil {
+		return err
+	}
+	p.reverse = append(p.reverse, func() error { return p.root.Rename(name, p.staged(name)) })
+	return nil
+}
+
+func (p *publication) appeared(name string) error {
+	return &ConflictError{Dir: p.dir, Paths: []string{filepath.ToSlash(name)}, Reason: "holds something else now than when it was looked at: try again"}
+}
+
 // keep gives a file a second name, or copies it where the file system has no hard links.
-func (p *publication) keep(name, kept string, mode fs.FileMode) error {
+func (p *publication) keep(name, kept string, info fs.FileInfo) error {
 	if p.root.Link(name, kept) == nil {
 		return nil
 	}
@@ -277,28 +400,32 @@ func (p *publication) keep(name, kept string, mode fs.FileMode) error {
 		return err
 	}
 	defer from.Close()
-	to, err := p.root.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode.Perm())
+	to, err := p.root.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(to, from)
-	return errors.Join(err, to.Close())
+	// The umask has no say in a file that was there before.
+	return errors.Join(err, to.Close(), p.root.Chmod(kept, info.Mode()), p.root.Chtimes(kept, time.Time{}, info.ModTime()))
 }
 
 func (p *publication) makeFolders(folder string) error {
-	if info, err := p.root.Lstat(folder); err == nil {
-		if !info.IsDir() {
-			return fmt.Errorf("%s: is no folder any more", folder)
-		}
+	if p.folders[folder] {
 		return nil
 	}
 	if err := p.makeFolders(filepath.Dir(folder)); err != nil {
 		return err
 	}
-	if err := p.root.Mkdir(folder, 0o777); err != nil {
-		return err
+	switch info, err := p.root.Lstat(folder); {
+	case err == nil && !info.IsDir():
+		return p.appeared(folder)
+	case err != nil:
+		if err := p.root.Mkdir(folder, 0o777); err != nil {
+			return err
+		}
+		p.reverse = append(p.reverse, func() error { return p.root.Remove(folder) })
 	}
-	p.reverse = append(p.reverse, func() error { return p.root.Remove(folder) })
+	p.folders[folder] = true
 	return nil
 }
 
@@ -307,10 +434,13 @@ func (p *publication) undo() error {
 	var errs []error
 	for _, back := range slices.Backward(p.reverse) {
 		if err := back(); err != nil {
-			errs = append(errs, fmt.Errorf("putting back: %w", err))
+			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	if len(errs) > 0 {
+		return fmt.Errorf("putting back: %w", errors.Join(errs...))
+	}
+	return nil
 }
 
 func checkpoint(ctx context.Context, options WriteOptions, step string) error {

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/backlot-cli/backlot/generator"
+)
+
+var (
+	first  = generator.Combination{Language: "l", Database: "a", Hosting: "h"}
+	second = generator.Combination{Language: "l", Database: "b", Hosting: "h"}
+	third  = generator.Combination{Language: "l", Database: "c", Hosting: "h"}
+)
+
+func wholeRow(c generator.Combination) row {
+	r := row{Combination: c, Key: "k", Date: "2026-11-20", Toolchain: "tool 1", Server: "Server|2"}
+	for _, column := range columns {
+		for _, name := range column.steps {
+			s := step{Name: name, Outcome: done}
+			if strings.HasSuffix(name, "verify") {
+				s.Checks = &checks{Passed: 9, Skipped: 1, Reasons: []string{"check x: not here"}}
+			}
+			r.Steps = append(r.Steps, s)
+		}
+	}
+	r.Container = &container{Engine: "Docker 1", Server: "Server 3", Local: []string{"base:1"}, Size: 30e6, Base: "base:1", BaseSize: 10e6, User: "65532", StartedMS: 40}
+	return r
+}
+
+func TestMergeReplacesOnlyItsRows(t *testing.T) {
+	old := proof{Rows: []row{wholeRow(third), wholeRow(first), wholeRow(generator.Combination{Language: "gone", Database: "a", Hosting: "h"})}}
+	renewed := wholeRow(first)
+	renewed.Date = "2026-12-01"
+	merged := old.merged([]row{renewed, wholeRow(second)}, []generator.Combination{first, second, third})
+	var got []string
+	for _, r := range merged.Rows {
+		got = append(got, r.name()+" "+r.Date)
+	}
+	if want := "l/a/h 2026-12-01, l/b/h 2026-11-20, l/c/h 2026-11-20"; strings.Join(got, ", ") != want {
+		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
+	}
+}
+
+func TestPage(t *testing.T) {
+	poor := wholeRow(second)
+	poor.Container, poor.Notes = nil, []string{"Server: it is another one"}
+	for i := range poor.Steps {
+		switch s := &poor.Steps[i]; s.Name {
+		case stepTest:
+			s.Outcome, s.Detail = failed, "exit status 1\nwith two lines"
+		case stepClean, stepVerify:
+			s.Outcome, s.Detail, s.Checks = skipped, followed+"test: failed", nil
+		case stepContainer, stepContainerVerify, stepRestart, stepHardening:
+			s.Outcome, s.Detail, s.Checks = skipped, "Docker does not answer", nil
+		case stepLint:
+			s.Outcome = nothing
+		}
+	}
+	page := proof{Rows: []row{wholeRow(first), poor}}.page([]generator.Combination{first, second, third})
+	for _, want := range []string{
+		`| l | a | h | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ 9/9, 1 skipped | ✓ 9/9, 1 skipped | tool 1 | Server\|2 | Server 3 | 2026-11-20 |`,
+		`| l | b | h | ✓ | ✓ | ✓ |  | ✗ | – | – | tool 1 | Server\|2 |  | 2026-11-20 |`,
+		"| l | c | h | | | | | | | | | | | never run |",
+		"## Failed\n\n- l/b/h, test: exit status 1 with two lines\n",
+		"- l/b/h, container: Docker does not answer\n",
+		"- check x: not here (l/a/h verify, l/a/h container verify)\n",
+		"| l/a/h | 30.0 MB | base:1 (10.0 MB) | 20.0 MB | 65532 | 40 ms | Docker 1 |\n",
+		"official name: base:1.\n- Server: it is another one\n",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, followed+"test") {
+		t.Error("a step that only followed a failure is listed")
+	}
+	columns := ""
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "| l") && strings.Contains(line, "| h |") {
+			columns += " " + strings.Repeat("|", strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"))
+		}
+	}
+	if len(strings.Fields(columns)) != 3 || strings.Fields(columns)[0] != strings.Fields(columns)[1] || strings.Fields(columns)[1] != strings.Fields(columns)[2] {
+		t.Errorf("rows have different numbers of cells:%s", columns)
+	}
+}
+
+func TestWhole(t *testing.T) {
+	r := wholeRow(first)
+	if !r.whole() {
+		t.Error("all is done, yet it is not whole")
+	}
+	r.Steps[3].Outcome = skipped
+	if r.whole() || (row{}).whole() {
+		t.Error("a row with a skipped step, or with none, is whole")
+	}
+}
+
+func TestProofIsReadAsWritten(t *testing.T) {
+	folder := t.TempDir()
+	all := []generator.Combination{first, second}
+	if err := (proof{Rows: []row{wholeRow(first), wholeRow(second)}}).write(folder, all); err != nil {
+		t.Fatal(err)
+	}
+	read, err := readProof(folder + "/proof.json")
+	if err != nil || len(read.Rows) != 2 || read.Rows[1].Container.BaseSize != 10e6 || !read.Rows[0].whole() {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if none, err := readProof(folder + "/absent.json"); err != nil || len(none.Rows) != 0 {
+		t.Errorf("an absent proof: %+v, %v", none, err)
+	}
+}

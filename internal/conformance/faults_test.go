@@ -1,0 +1,146 @@
+package conformance
+
+import "testing"
+
+// faults are what the fake can do wrong and the check that must find it. A check that has never failed proves nothing.
+var faults = []struct {
+	fault, check string
+	service      bool // only seen in a process that the suite starts
+}{
+	{fault: "5xx on NUL", check: "robustness.paths"},
+	{fault: "missing nosniff", check: "security.headers"},
+	{fault: "missing nosniff on 404", check: "security.headers"},
+	{fault: "answers may be stored", check: "security.headers"},
+	{fault: "version in Server", check: "security.disclosure"},
+	{fault: "any request id echoed", check: "request_id.replaced"},
+	{fault: "request id ignored", check: "request_id.echoed"},
+	{fault: "no WWW-Authenticate", check: "security.headers"},
+	{fault: "problems as plain JSON", check: "errors.unknown_route"},
+	{fault: "wrong method is 404", check: "errors.methods"},
+	{fault: "any media type", check: "errors.media_type"},
+	{fault: "JSON before media type", check: "errors.order.media_type"},
+	{fault: "body before token", check: "errors.order.token"},
+	{fault: "no limit on size", check: "errors.too_large"},
+	{fault: "not UTF-8 taken", check: "errors.malformed"},
+	{fault: "docs from elsewhere", check: "operations.docs"},
+	{fault: "path as http_route", check: "metrics.route"},
+	{fault: "summary for a histogram", check: "metrics.histogram"},
+	{fault: "half of the requests counted", check: "metrics.counts"},
+	{fault: "e-mail with its case", check: "accounts.email.normal_form"},
+	{fault: "e-mail with its case", check: "accounts.taken"},
+	{fault: "loose rule for e-mail", check: "accounts.email.refused"},
+	{fault: "password measured in bytes", check: "accounts.password.length"},
+	{fault: "password trimmed", check: "accounts.password.kept"},
+	{fault: "72 bytes of the password", check: "accounts.password.kept"},
+	{fault: "length rule at login", check: "accounts.login.no_length_rule"},
+	{fault: "no hash for an unknown e-mail", check: "accounts.login.time"},
+	{fault: "unknown e-mail told", check: "accounts.login.alike"},
+	{fault: "signature not checked", check: "tokens.forged"},
+	{fault: "alg none accepted", check: "tokens.algorithms"},
+	{fault: "alg none accepted", check: "tokens.forged"},
+	{fault: "HS512 accepted", check: "tokens.algorithms"},
+	{fault: "expired token accepted", check: "tokens.expired"},
+	{fault: "any issuer accepted", check: "tokens.issuer"},
+	{fault: "token without exp accepted", check: "tokens.missing_claims"},
+	{fault: "UTF-16 units counted", check: "fields.string.accepted"},
+	{fault: "UTF-16 units counted", check: "fields.text.accepted"},
+	{fault: "all white space trimmed", check: "fields.string.accepted"},
+	{fault: "NUL taken", check: "fields.string.refused"},
+	{fault: `"5" is an integer`, check: "fields.integer.refused"},
+	{fault: "float of single precision", check: "fields.float.accepted"},
+	{fault: "minus zero", check: "fields.decimal.accepted"},
+	{fault: "30 February", check: "fields.date.refused"},
+	{fault: "datetime rounded", check: "fields.datetime.accepted"},
+	{fault: "required may be missing", check: "fields.required"},
+	{fault: "unknown fields stored", check: "bodies.unknown_fields"},
+	{fault: "names compared without case", check: "bodies.case"},
+	{fault: "id from the body", check: "bodies.service_fields"},
+	{fault: "no Location", check: "resources.create"},
+	{fault: "updated_at stays", check: "resources.times"},
+	{fault: "PUT like PATCH", check: "resources.put.replaces"},
+	{fault: "PUT creates", check: "resources.put.never_creates"},
+	{fault: "PATCH rewrites all fields", check: "resources.patch.concurrent"},
+	{fault: "null is kept on PATCH", check: "resources.patch.null"},
+	{fault: "DELETE always 204", check: "resources.delete"},
+	{fault: "oldest first", check: "resources.paging.order"},
+	{fault: "limit cut to 100", check: "resources.paging.limit"},
+	{fault: "forged cursor ignored", check: "resources.paging.forged"},
+	{fault: "cursor without a seal", check: "resources.paging.tampered"},
+	{fault: "cursor by offset", check: "resources.paging.stable"},
+	{fault: "next_cursor on a full last page", check: "resources.paging.pages"},
+	{fault: "unique without case", check: "resources.unique.exact"},
+	{fault: "unique across users", check: "resources.unique.per_user"},
+	{fault: "unique by look-up first", check: "resources.unique.race"},
+	{fault: "null collides", check: "resources.unique.null"},
+	{fault: "records of others shown", check: "resources.ownership"},
+	{fault: "every origin allowed", check: "cors.denied"},
+	{fault: "route not described", check: "openapi.routes"},
+	{fault: "description of an older record", check: "openapi.records"},
+
+	{fault: "preflight needs a token", check: "cors.preflight", service: true},
+	{fault: "nothing exposed", check: "cors.exposed", service: true},
+	{fault: "media type before attempts", check: "limits.address", service: true},
+	{fault: "429 without Retry-After", check: "limits.address", service: true},
+	{fault: "failed logins not counted", check: "limits.email_and_address", service: true},
+	{fault: "failed logins not counted", check: "limits.email", service: true},
+	{fault: "IPv6 by the address", check: "limits.ipv6", service: true},
+	{fault: "first X-Forwarded-For believed", check: "limits.trusted_proxies", service: true},
+	{fault: "first X-Forwarded-For believed", check: "logs.client", service: true},
+	{fault: "query in the log", check: "logs.request", service: true},
+	{fault: "no login events", check: "logs.login", service: true},
+	{fault: "secret in the fault", check: "configuration.jwt_secret", service: true},
+	{fault: "no .env", check: "configuration.dotenv", service: true},
+	{fault: "exit 2 for a port", check: "configuration.port_in_use", service: true},
+	{fault: "signal ends at once", check: "lifecycle.in_flight", service: true},
+	{fault: "exit 1 on a signal", check: "lifecycle.idle", service: true},
+	{fault: "second signal ends", check: "lifecycle.second_signal", service: true},
+	{fault: "503 without a timeout", check: "database.silence", service: true},
+}
+
+func TestFaultsAreFound(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults {
+		t.Run(f.check+"/"+f.fault, func(t *testing.T) {
+			t.Parallel()
+			run := inProcess
+			if f.service {
+				run = asService
+			}
+			summary := run(t, f.fault, f.check)
+			report(t, summary)
+			if summary.Failed == 0 {
+				t.Errorf("check %s did not find the fault %q", f.check, f.fault)
+			}
+		})
+	}
+}
+
+// TestFaultsSeenEverywhere runs a check for its traffic and lets the ones at the end find the fault.
+func TestFaultsSeenEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, f := range []struct {
+		fault, check, traffic string
+		service               bool
+	}{
+		{"5xx on NUL", "everywhere.no_5xx", "robustness.paths", false},
+		{"missing nosniff on 404", "everywhere.headers", "errors.unknown_route", false},
+		{"any request id echoed", "everywhere.request_id", "request_id.replaced", false},
+		{"problems as plain JSON", "everywhere.problems", "errors.unknown_route", false},
+		{"description of an older record", "everywhere.openapi", "resources.create", false},
+		{"e-mail in the log", "everywhere.logs", "accounts.login.alike", true},
+		{"plain text in the log", "everywhere.log_lines", "lifecycle.idle", true},
+	} {
+		t.Run(f.check, func(t *testing.T) {
+			t.Parallel()
+			run := inProcess
+			if f.service {
+				run = asService
+			}
+			for _, r := range run(t, f.fault, f.traffic, f.check).Results {
+				if r.ID == f.check && r.Status != Failed {
+					t.Errorf("check %s did not find the fault %q: %s %s", f.check, f.fault, r.Status, r.Detail)
+				}
+			}
+		})
+	}
+}

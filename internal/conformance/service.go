@@ -1,0 +1,334 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Service says how to start the project.
+type Service struct {
+	Dir         string   // the project's folder
+	Serve       []string // the command that serves, and stays the process itself
+	Migrate     []string // the command that brings the database up to date, if there is one
+	Environment []string // NAME=value: DATABASE_URL, and whatever else the project needs
+}
+
+// variables are the contract's own. Those of the caller's environment do not reach the service.
+var variables = []string{
+	"APP_ENV", "PORT", "DATABASE_URL", "DATABASE_POOL_SIZE", "DATABASE_CA_FILE", "JWT_SECRET", "ACCESS_TOKEN_TTL", "CORS_ORIGINS", "AUTH_RATE_LIMIT",
+	"TRUSTED_PROXIES", "METRICS_TOKEN", "API_DOCS", "LOG_LEVEL",
+}
+
+// settings are variables that differ from those of the main instance.
+type settings map[string]string
+
+// unset as a value takes a variable out.
+const unset = "\x00"
+
+const (
+	startTime   = 60 * time.Second // a service waits up to 30 s for its database
+	migrateTime = 120 * time.Second
+	stopTime    = 15 * time.Second // requests in flight have 10 s
+)
+
+// environment puts together what an instance sees.
+func (s *suite) environment(port int, changes settings) []string {
+	all := map[string]string{}
+	for _, pair := range os.Environ() {
+		if name, value, _ := strings.Cut(pair, "="); !slices.Contains(variables, name) {
+			all[name] = value
+		}
+	}
+	for _, pair := range s.service.Environment {
+		name, value, _ := strings.Cut(pair, "=")
+		all[name] = value
+	}
+	for name, value := range map[string]string{
+		"APP_ENV": "test", "PORT": strconv.Itoa(port), "JWT_SECRET": s.secret, "AUTH_RATE_LIMIT": "100000", "CORS_ORIGINS": allowedOrigin + "," + secondOrigin,
+	} {
+		all[name] = value
+	}
+	for name, value := range changes {
+		all[name] = value
+	}
+	var list []string
+	for _, name := range sortedKeys(all) {
+		if all[name] != unset {
+			list = append(list, name+"="+all[name])
+		}
+	}
+	return list
+}
+
+// databaseURL is the one of the project, "" where it has a default.
+func (s *suite) databaseURL() string {
+	for _, pair := range slices.Backward(s.service.Environment) {
+		if value, ok := strings.CutPrefix(pair, "DATABASE_URL="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// instance is a running service, started by the suite or not.
+type instance struct {
+	base    string
+	port    int
+	command *exec.Cmd
+	stdout  *capture
+	stderr  *capture
+	done    chan struct{} // closed when the process has ended
+	exit    int
+}
+
+// capture keeps what a process writes, up to a size.
+type capture struct {
+	mutex sync.Mutex
+	bytes bytes.Buffer
+}
+
+const captureLimit = 64 << 20
+
+func (c *capture) Write(b []byte) (int, error) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.bytes.Len() < captureLimit {
+		c.bytes.Write(b)
+	}
+	return len(b), nil
+}
+
+func (c *capture) String() string {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return c.bytes.String()
+}
+
+// lines are the lines that are not empty.
+func (c *capture) lines() []string {
+	var lines []string
+	for line := range strings.Lines(c.String()) {
+		if line = strings.TrimRight(line, "\r\n"); strings.TrimSpace(line) != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// launch starts a command of the project without waiting for anything.
+func (s *suite) launch(command []string, environment []string) (*instance, error) {
+	i := &instance{command: exec.Command(command[0], command[1:]...), stdout: &capture{}, stderr: &capture{}, done: make(chan struct{})}
+	i.command.Dir = s.service.Dir
+	if strings.ContainsAny(command[0], `/\`) && s.service.Dir != "" && !strings.HasPrefix(command[0], "/") {
+		i.command.Path = s.service.Dir + string(os.PathSeparator) + command[0] // relative to the project, not to us
+		if absolute, err := absolute(i.command.Path); err == nil {
+			i.command.Path = absolute
+		}
+		i.command.Err = nil
+	}
+	i.command.Env = environment
+	i.command.Stdout, i.command.Stderr = i.stdout, i.stderr
+	i.command.WaitDelay = 2 * time.Second // when a child of it keeps the output open
+	ownGroup(i.command)
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if err := i.command.Start(); err != nil {
+		return nil, fmt.Errorf("command %q of %s: %w", strings.Join(command, " "), s.service.Dir, err)
+	}
+	s.instances = append(s.instances, i)
+	go func() {
+		_ = i.command.Wait()
+		i.exit = i.command.ProcessState.ExitCode()
+		if i.exit < 0 {
+			i.exit = 128 + signalOf(i.command.ProcessState)
+		}
+		close(i.done)
+	}()
+	return i, nil
+}
+
+// ended tells whether the process ended within a time.
+func (i *instance) ended(ctx context.Context, within time.Duration) bool {
+	select {
+	case <-i.done:
+		return true
+	case <-time.After(within):
+		return false
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// kill ends the whole process group.
+func (i *instance) kill() {
+	if i.command == nil {
+		return
+	}
+	killGroup(i.command.Process) // also what a process that ended has left behind
+	select {
+	case <-i.done:
+	case <-time.After(5 * time.Second):
+	}
+}
+
+// killAll ends everything that the run started.
+func (s *suite) killAll() {
+	s.mutex.Lock()
+	instances := slices.Clone(s.instances)
+	s.mutex.Unlock()
+	for _, i := range instances {
+		i.kill()
+	}
+}
+
+// output is the end of what the process wrote, for a detail.
+func (i *instance) output() string {
+	text := strings.TrimSpace(i.stdout.String() + "\n" + i.stderr.String())
+	if len(text) > 600 {
+		text = "…" + text[len(text)-600:]
+	}
+	if text == "" {
+		return "no output"
+	}
+	return shown(text, 700)
+}
+
+// migrate brings the database up to date.
+func (s *suite) migrate(ctx context.Context) error {
+	if len(s.service.Migrate) == 0 {
+		return nil
+	}
+	i, err := s.launch(s.service.Migrate, s.environment(0, settings{"PORT": unset}))
+	if err != nil {
+		return err
+	}
+	if !i.ended(ctx, migrateTime) {
+		i.kill()
+		return fmt.Errorf("migrate did not end within %s: %s", migrateTime, i.output())
+	}
+	if i.exit != 0 {
+		return fmt.Errorf("migrate ended with exit code %d: %s", i.exit, i.output())
+	}
+	return nil
+}
+
+var (
+	portMutex sync.Mutex
+	portsUsed = map[int]bool{}
+)
+
+// freePort finds a port that no one listens on and that no other instance was given.
+func freePort() (int, error) {
+	portMutex.Lock()
+	defer portMutex.Unlock()
+	for range 50 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, err
+		}
+		port := listener.Addr().(*net.TCPAddr).Port
+		listener.Close()
+		if !portsUsed[port] {
+			portsUsed[port] = true
+			return port, nil
+		}
+	}
+	return 0, errors.New("no free port was found")
+}
+
+// start starts an instance and waits until it is ready.
+func (s *suite) start(ctx context.Context, changes settings) (*instance, error) {
+	i, err := s.begin(changes)
+	if err != nil {
+		return nil, err
+	}
+	for deadline := time.Now().Add(startTime); time.Now().Before(deadline) && ctx.Err() == nil; {
+		if a := s.sendQuietly(ctx, i, "/readyz"); a == http.StatusOK {
+			return i, nil
+		}
+		if i.ended(ctx, 25*time.Millisecond) {
+			return nil, fmt.Errorf("process ended with exit code %d: %s", i.exit, i.output())
+		}
+	}
+	i.kill()
+	return nil, fmt.Errorf("no /readyz with 200 within %s: %s", startTime, i.output())
+}
+
+// begin starts an instance without waiting.
+func (s *suite) begin(changes settings) (*instance, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.launch(s.service.Serve, s.environment(port, changes))
+	if err != nil {
+		return nil, err
+	}
+	i.port, i.base = port, fmt.Sprintf("http://127.0.0.1:%d", port)
+	return i, nil
+}
+
+// sendQuietly asks without noting the answer, 0 when there is none. It keeps no connection.
+func (s *suite) sendQuietly(ctx context.Context, i *instance, path string) int {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.base+path, nil)
+	if err != nil {
+		return 0
+	}
+	request.Close = true
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return 0
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// take waits for a place among the further instances; release gives it back with the instances.
+func (p *probe) take() {
+	if p.starting > 0 {
+		return
+	}
+	select {
+	case p.starts <- struct{}{}:
+		p.starting++
+	case <-p.ctx.Done():
+		p.skip("the run was interrupted")
+	}
+}
+
+// further starts a further instance with other settings, for this check alone.
+func (p *probe) further(changes settings) *instance {
+	p.take()
+	i, err := p.start(p.ctx, changes)
+	if err != nil {
+		p.fatal("serve with %s\nexpected the service to start\ngot %v", changes, err)
+	}
+	p.instances = append(p.instances, i)
+	return i
+}
+
+// String shows settings for a detail.
+func (s settings) String() string {
+	var words []string
+	for _, name := range sortedKeys(s) {
+		if s[name] == unset {
+			words = append(words, "no "+name)
+		} else {
+			words = append(words, name+"="+shown(s[name], 80))
+		}
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,10 @@
+-- +goose Up
+CREATE TABLE auth_account (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    created_at TEXT NOT NULL
+) STRICT;
+
+-- +goose Down
+DROP TABLE auth_account;
