@@ -31,7 +31,7 @@ func answerOn(axis generator.Axis, a *generator.Answers) *string {
 type faults struct {
 	list    generator.Faults
 	unread  bool            // the answers file is broken: what is missing is not known
-	partial map[string]bool // the answers of which a part was wrong and is left out
+	partial map[string]bool // answers of which it is told already why they are not there
 }
 
 func (f *faults) add(key, message string) {
@@ -135,6 +135,8 @@ func (f *faults) err() error {
 	if len(f.list) == 0 {
 		return nil
 	}
+	order := []string{"answers", "name", "module", "language", "database", "hosting", "resource", "dir"}
+	slices.SortStableFunc(f.list, func(a, b generator.Fault) int { return slices.Index(order, a.Key) - slices.Index(order, b.Key) })
 	return f.list
 }
 
@@ -183,8 +185,8 @@ func canonical(catalog *generator.Catalog, a generator.Answers) (generator.Answe
 }
 
 // withDefaults fills what is missing with the defaults. Where one does not go with what was given, the
-// first choice that does takes its place; where none does, the answer stays missing.
-func withDefaults(catalog *generator.Catalog, a generator.Answers) (generator.Answers, error) {
+// first choice that does takes its place; that none does is a fault.
+func withDefaults(catalog *generator.Catalog, a generator.Answers, found *faults) (generator.Answers, error) {
 	for _, axis := range axes {
 		value := answerOn(axis, &a)
 		if *value != "" {
@@ -202,6 +204,16 @@ func withDefaults(catalog *generator.Catalog, a generator.Answers) (generator.An
 			if i == 0 || choice.Default {
 				*value = choice.Name
 			}
+		}
+		if len(fitting) > 0 {
+			continue
+		}
+		found.partial[axis.Key] = true
+		// Where the given answers do not go together themselves, that is what is told.
+		if goes, _, err := catalog.Goes(known.Language, known.Database, known.Hosting); err != nil {
+			return a, err
+		} else if goes {
+			found.add(axis.Key, fmt.Sprintf("no %s goes with all that was given; 'backlot list' shows what goes with what", axis.Key))
 		}
 	}
 	if len(a.Resources) == 0 {
@@ -224,7 +236,7 @@ func (opts *newOptions) resolveAnswers(ctx context.Context, catalog *generator.C
 	}
 	if opts.yes && !found.unread {
 		partial := len(a.Resources) == 0 && found.partial["resource"]
-		if a, err = withDefaults(catalog, a); err != nil {
+		if a, err = withDefaults(catalog, a, found); err != nil {
 			return a, err
 		}
 		if partial {

@@ -29,10 +29,10 @@ type usageError struct{ message string }
 
 func (e *usageError) Error() string { return e.message }
 
-// An interruptedError says that the user or the system ended the run. Nothing was written.
+// An interruptedError says that the user or the system ended the run.
 type interruptedError struct{ signal os.Signal }
 
-func (e *interruptedError) Error() string { return "interrupted: nothing was changed" }
+func (e *interruptedError) Error() string { return "interrupted" }
 
 func (e *interruptedError) code() int {
 	if number, ok := e.signal.(syscall.Signal); ok {
@@ -73,7 +73,6 @@ func describe(err error) failure {
 	switch {
 	case errors.As(err, &interrupted):
 		f.Code, f.exit = "interrupted", interrupted.code()
-		f.Message = interrupted.Error()
 	case errors.Is(err, context.Canceled):
 		f.Code, f.exit = "interrupted", 130
 	case errors.As(err, &usage):

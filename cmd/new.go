@@ -75,7 +75,11 @@ one commit, unless git is absent or the folder lies inside a repository.`,
 					return generator.Faults{{Key: "name", Message: "the project's name is empty"}}
 				}
 			}
-			return runNew(c.Context(), opts)
+			err := runNew(c.Context(), opts)
+			if errors.As(err, new(*interruptedError)) {
+				err = fmt.Errorf("%w; nothing was written", err)
+			}
+			return err
 		},
 	}
 	flags := c.Flags()
@@ -213,6 +217,9 @@ func (opts *newOptions) writeError(target string, err error) error {
 		named := *conflict
 		named.Dir = opts.system.shown(target)
 		return &named
+	}
+	if errors.As(err, new(*interruptedError)) {
+		return err
 	}
 	return fmt.Errorf("writing %s: %w", opts.system.shown(target), err)
 }

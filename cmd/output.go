@@ -37,8 +37,7 @@ func printable(text string) string {
 	return b.String()
 }
 
-// writeJSON writes one value to standard output. Characters that a terminal could take for commands are
-// escaped, as JSON allows for every character.
+// writeJSON writes one value to standard output.
 func (s *system) writeJSON(value any) error {
 	var content bytes.Buffer
 	encoder := json.NewEncoder(&content)
@@ -47,8 +46,13 @@ func (s *system) writeJSON(value any) error {
 	if err := encoder.Encode(value); err != nil {
 		return err
 	}
+	return s.write(escapedJSON(content.String()))
+}
+
+// escapedJSON escapes, in JSON, what a terminal could take for commands.
+func escapedJSON(content string) string {
 	var b strings.Builder
-	for _, c := range content.String() {
+	for _, c := range content {
 		switch {
 		case c == '\n' || unicode.IsPrint(c):
 			b.WriteRune(c)
@@ -59,7 +63,12 @@ func (s *system) writeJSON(value any) error {
 			fmt.Fprintf(&b, `\u%04x`, c)
 		}
 	}
-	_, err := io.WriteString(s.stdout, b.String())
+	return b.String()
+}
+
+// write writes to standard output.
+func (s *system) write(text string) error {
+	_, err := io.WriteString(s.stdout, text)
 	return err
 }
 
@@ -77,7 +86,9 @@ func (s *system) styleFor(stream io.Writer) style {
 	if watched, ok := stream.(*watchedWriter); ok {
 		stream = watched.Writer
 	}
-	return style(s.lookup("NO_COLOR") == "" && s.isTerminal(stream))
+	// The older of Windows' two consoles shows the codes themselves.
+	understands := runtime.GOOS != "windows" || s.lookup("WT_SESSION") != ""
+	return style(understands && s.lookup("NO_COLOR") == "" && s.isTerminal(stream))
 }
 
 func (s style) in(code, text string) string {

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/core"
@@ -38,12 +40,12 @@ func newPrompter(s *system) prompter {
 	if !isReader || !isWriter {
 		return nil
 	}
-	return &surveyPrompter{in: in, out: out, plain: s.lookup("NO_COLOR") != ""}
+	return &surveyPrompter{keys: &keyboard{FileReader: in}, out: out, plain: s.lookup("NO_COLOR") != ""}
 }
 
 // surveyPrompter is the only code that knows survey, which is no longer maintained.
 type surveyPrompter struct {
-	in    terminal.FileReader
+	keys  *keyboard
 	out   terminal.FileWriter
 	plain bool
 }
@@ -89,38 +91,104 @@ func (p *surveyPrompter) confirm(ctx context.Context, message string) (bool, err
 
 func (p *surveyPrompter) say(text string) { _, _ = io.WriteString(p.out, text) }
 
-// run asks one question. survey cannot be stopped, so it is left behind when ctx ends, and the terminal is
-// put back in its place.
+// run asks one question. The end of ctx ends survey's reading, and so the question.
 func (p *surveyPrompter) run(ctx context.Context, question survey.Prompt, answer any, options ...survey.AskOpt) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	core.DisableColor = p.plain
-	options = append(options, survey.WithStdio(p.in, p.out, p.out))
-	before, err := term.GetState(int(p.in.Fd()))
+	p.keys.ctx = ctx
+	options = append(options, survey.WithStdio(p.keys, p.out, p.out))
+	before, err := term.GetState(int(p.keys.Fd()))
 	if err != nil {
 		return err
 	}
 	asked := make(chan error, 1)
-	go func() {
-		for {
-			err := survey.AskOne(question, answer, options...)
-			if err != nil && strings.HasPrefix(err.Error(), "unexpected escape sequence") {
-				continue // a key that survey does not know
-			}
-			asked <- err
-			return
-		}
-	}()
+	go func() { asked <- survey.AskOne(question, answer, options...) }()
 	select {
 	case err = <-asked:
 	case <-ctx.Done():
-		_ = term.Restore(int(p.in.Fd()), before)
-		p.say("\x1b[?25h\r\n") // survey hides the cursor
-		return context.Cause(ctx)
+		select {
+		case <-asked:
+		case <-time.After(time.Second): // on Windows survey reads past the keyboard and does not hear of it
+			_ = term.Restore(int(p.keys.Fd()), before)
+		}
+		err = context.Cause(ctx)
 	}
 	if errors.Is(err, terminal.InterruptErr) || errors.Is(err, io.EOF) {
-		return &interruptedError{os.Interrupt}
+		err = &interruptedError{os.Interrupt}
+	}
+	if err != nil {
+		p.say("\x1b[?25h\n") // a choice hides the cursor
 	}
 	return err
+}
+
+// A keyboard is a terminal that hands out one key at a time. survey asks the terminal for the cursor's place
+// before it reads a line, and throws away what it read together with the answer: keys that were typed
+// ahead. Nor does it hear of Ctrl-C, or of the end of ctx, while it waits for that answer.
+type keyboard struct {
+	terminal.FileReader
+	ctx     context.Context
+	typed   []byte      // and not handed out
+	pending chan []byte // what is being read; nil when nothing is
+	err     error
+}
+
+func (k *keyboard) Read(p []byte) (int, error) {
+	if len(k.typed) == 0 && k.err == nil {
+		k.wait()
+	}
+	if k.err != nil {
+		return 0, k.err
+	}
+	n := copy(p, k.typed[:keyLength(k.typed)])
+	if k.typed[0] == terminal.KeyInterrupt {
+		k.err = terminal.InterruptErr
+		return 0, k.err
+	}
+	k.typed = k.typed[n:]
+	return n, nil
+}
+
+// wait reads what is typed next.
+func (k *keyboard) wait() {
+	if k.pending == nil {
+		pending := make(chan []byte, 1)
+		k.pending = pending
+		go func() {
+			chunk := make([]byte, 1024)
+			n, err := k.FileReader.Read(chunk)
+			if err != nil {
+				n = 0
+			}
+			pending <- chunk[:n]
+		}()
+	}
+	select {
+	case k.typed = <-k.pending:
+		k.pending = nil
+		if len(k.typed) == 0 {
+			k.err = io.EOF
+		}
+	case <-k.ctx.Done():
+		k.err = context.Cause(k.ctx)
+	}
+}
+
+// keyLength is the length of the first key: a character, or a sequence such as an arrow's, ESC [ A.
+func keyLength(typed []byte) int {
+	if len(typed) > 2 && typed[0] == '\x1b' && (typed[1] == '[' || typed[1] == 'O') {
+		for i := 2; i < len(typed); i++ {
+			if typed[i] >= '@' && typed[i] <= '~' {
+				return i + 1
+			}
+		}
+		return len(typed)
+	}
+	if utf8.FullRune(typed) {
+		_, n := utf8.DecodeRune(typed)
+		return n
+	}
+	return len(typed)
 }

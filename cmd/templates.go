@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/backlot-cli/backlot/generator"
 	"github.com/otiai10/copy"
@@ -204,7 +203,6 @@ there is one, its line. Every combination is made once, in memory.`,
 
 func runTemplatesCheck(opts *templatesCheckOptions) error {
 	s := opts.system
-	base := s.builtIn()
 	if s.templates != "" {
 		return &usageError{"templates check takes the folder as its argument, and no --templates"}
 	}
@@ -212,24 +210,20 @@ func runTemplatesCheck(opts *templatesCheckOptions) error {
 	if err != nil {
 		return err
 	}
-	messages := []string{}
-	for _, err := range checkTree(generator.Overlay(base, over)) {
-		messages = append(messages, err.Error())
-	}
+	problems := generator.Check(generator.Overlay(s.builtIn(), over))
 	if opts.json {
-		if err := s.writeJSON(map[string]any{"faults": messages}); err != nil {
+		if err := s.writeJSON(map[string]any{"problems": append([]generator.Problem{}, problems...)}); err != nil {
 			return err
 		}
 	} else {
-		style := s.styleFor(s.stdout)
-		for _, message := range messages {
-			fmt.Fprintln(s.stdout, style.red("fault"), printable(strings.TrimPrefix(message, "templates: ")))
+		for _, problem := range problems {
+			fmt.Fprintln(s.stdout, printable(problem.Error()))
 		}
-		if len(messages) == 0 {
-			fmt.Fprintln(s.stdout, printable(opts.dir)+": no faults")
+		if len(problems) == 0 {
+			fmt.Fprintln(s.stdout, printable(opts.dir)+": nothing is wrong")
 		}
 	}
-	if len(messages) > 0 {
+	if len(problems) > 0 {
 		return saidError{}
 	}
 	return nil

@@ -316,9 +316,14 @@ func (c *cell) suite(ctx context.Context, log io.Writer, out *step, environment 
 		return errors.Join(runErr, err)
 	}
 	out.Checks = counted
+	var names []string
+	for _, f := range failures {
+		names = append(names, f.ID)
+		fmt.Fprintf(log, "\n%s: %s\n%s\n", f.ID, f.Title, f.Detail)
+	}
 	switch {
 	case len(failures) > 0:
-		return fmt.Errorf("failed: %s", strings.Join(failures, "; "))
+		return fmt.Errorf("failed: %s", strings.Join(names, ", "))
 	case runErr != nil:
 		return runErr
 	case counted.Passed == 0:
@@ -327,35 +332,38 @@ func (c *cell) suite(ctx context.Context, log io.Writer, out *step, environment 
 	return nil
 }
 
-// readSuite reads what `backlot verify --json` writes. What the service logs to the same place may stand
-// before it: the report is the last JSON object.
-func readSuite(answer []byte) (*checks, []string, error) {
+// A check is one of `backlot verify`.
+type check struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Status string `json:"status"`
+	Detail string `json:"detail"`
+}
+
+// readSuite reads what `backlot verify --json` writes. What a build says may stand before it.
+func readSuite(answer []byte) (*checks, []check, error) {
 	var report struct {
-		Checks []struct {
-			Name    string `json:"name"`
-			Outcome string `json:"outcome"`
-			Detail  string `json:"detail"`
-		} `json:"checks"`
+		Results []check `json:"results"`
 	}
-	at := bytes.Index(answer, []byte("{"))
+	at := bytes.Index(append([]byte("\n"), answer...), []byte("\n{"))
 	if at < 0 {
 		return nil, nil, errors.New("backlot verify wrote no JSON")
 	}
-	if err := json.Unmarshal(answer[at:], &report); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(answer[at:])).Decode(&report); err != nil {
 		return nil, nil, fmt.Errorf("what backlot verify wrote: %w", err)
 	}
-	counted := &checks{}
-	var failures []string
-	for _, check := range report.Checks {
-		switch check.Outcome {
+	counted := &checks{Reasons: map[string]int{}}
+	var failures []check
+	for _, r := range report.Results {
+		switch r.Status {
 		case "passed":
 			counted.Passed++
 		case "skipped":
 			counted.Skipped++
-			counted.Reasons = append(counted.Reasons, check.Name+": "+check.Detail)
+			counted.Reasons[oneLine(r.Detail)]++
 		default:
 			counted.Failed++
-			failures = append(failures, check.Name+": "+check.Detail)
+			failures = append(failures, r)
 		}
 	}
 	return counted, failures, nil
@@ -390,7 +398,7 @@ func (c *cell) start(ctx context.Context, log io.Writer, out *step) error {
 }
 
 func (c *cell) verifyContainer(ctx context.Context, log io.Writer, out *step) error {
-	return c.suite(ctx, log, out, c.environment(), c.composed.url())
+	return c.suite(ctx, log, out, c.environment("JWT_SECRET="+c.composed.secret), c.composed.url())
 }
 
 func (c *cell) restart(ctx context.Context, log io.Writer, out *step) error {

@@ -87,9 +87,11 @@ func TestProjectNames(t *testing.T) {
 }
 
 func TestReadSuite(t *testing.T) {
-	counted, failures, err := readSuite([]byte(`{"checks": [
-		{"name": "a", "outcome": "passed"}, {"name": "b", "outcome": "skipped", "detail": "why"}, {"name": "c", "outcome": "failed", "detail": "what"}]}`))
-	if err != nil || counted.String() != "1/2, 1 skipped" || !slices.Equal(failures, []string{"c: what"}) || !slices.Equal(counted.Reasons, []string{"b: why"}) {
+	counted, failures, err := readSuite([]byte(`building {…}
+{"passed": 1, "results": [
+		{"id": "a", "status": "passed"}, {"id": "b", "status": "skipped", "detail": "why\n"}, {"id": "c", "title": "C.", "status": "failed", "detail": "what"}]}
+exit status 1`))
+	if err != nil || counted.String() != "1/2, 1 skipped" || len(failures) != 1 || failures[0].ID != "c" || counted.Reasons["why"] != 1 {
 		t.Errorf("%+v, %v, %v", counted, failures, err)
 	}
 	for _, bad := range []string{"", "no report", "{"} {

@@ -45,6 +45,7 @@ type composition struct {
 	environment []string
 	port        int
 	databaseURL string // of the published database, as seen from here; empty without one
+	secret      string // JWT_SECRET, so that the suite can forge tokens
 	log         io.Writer
 }
 
@@ -62,7 +63,7 @@ func newComposition(folder, name string, log io.Writer) (*composition, error) {
 	if err := os.WriteFile(settings, append(bytes.TrimRight(content, "\n"), "\nAUTH_RATE_LIMIT=100000\n"...), 0o600); err != nil {
 		return nil, err
 	}
-	c := &composition{folder: folder, name: name, port: ports[0], log: log}
+	c := &composition{folder: folder, name: name, port: ports[0], secret: setting(content, "JWT_SECRET"), log: log}
 	c.environment = environment(contractVariables, fmt.Sprint("PORT=", ports[0]), fmt.Sprint("DATABASE_PORT=", ports[1]), "BUILDKIT_PROGRESS=plain")
 	if u, err := url.Parse(setting(content, "DATABASE_URL")); err == nil && u.Port() != "" {
 		u.Host = net.JoinHostPort("127.0.0.1", fmt.Sprint(ports[1]))

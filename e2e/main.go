@@ -12,7 +12,7 @@
 // Docker, makes its steps skipped, with the reason; with -strict that is a failure.
 //
 // A server without a command that tells its version may be named by the environment: for a URL in X_URL,
-// X_SERVER. A -note 'WORDS: text' is written into the proof of every row whose server, or whose images that
+// X_SERVER. A -note 'WORDS=text' is written into the proof of every row whose server, or whose images that
 // came from no registry, are named with these words: it says what a stand-in leaves unproven.
 //
 // It is a module of its own because the linters of Dockerfiles, compose files and workflows are heavy.
@@ -94,9 +94,9 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 	flags.BoolVar(&reuse, "reuse", false, "leave out what is proven by an equal key")
 	flags.BoolVar(&list, "list", false, "print the combinations and end")
 	flags.BoolVar(&page, "page", false, "make proof.md from proof.json again and end")
-	flags.Func("note", "'WORDS: text' for the proof of what these words name; may be repeated", func(s string) error {
-		if !strings.Contains(s, ": ") {
-			return errors.New("want 'WORDS: text'")
+	flags.Func("note", "'WORDS=text' for the proof of what these words name; may be repeated", func(s string) error {
+		if !strings.Contains(s, "=") {
+			return errors.New("want 'WORDS=text'")
 		}
 		o.notes = append(o.notes, s)
 		return nil
@@ -358,9 +358,9 @@ func (o *options) notesFor(r row) []string {
 	}
 	var notes []string
 	for _, note := range o.notes {
-		words, _, _ := strings.Cut(note, ": ")
+		words, text, _ := strings.Cut(note, "=")
 		if slices.ContainsFunc(ranOn, func(s string) bool { return strings.Contains(s, words) }) {
-			notes = append(notes, note)
+			notes = append(notes, strings.TrimRight(words, ": ")+": "+text)
 		}
 	}
 	return notes

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,10 +53,10 @@ type step struct {
 
 // checks are what `backlot verify` counted.
 type checks struct {
-	Passed  int      `json:"passed"`
-	Failed  int      `json:"failed"`
-	Skipped int      `json:"skipped"`
-	Reasons []string `json:"reasons,omitempty"` // of those that were skipped
+	Passed  int            `json:"passed"`
+	Failed  int            `json:"failed"`
+	Skipped int            `json:"skipped"`
+	Reasons map[string]int `json:"reasons,omitempty"` // why some were skipped, and how many
 }
 
 func (c checks) String() string {
@@ -149,6 +150,7 @@ func (p proof) write(folder string, all []generator.Combination) error {
 		return err
 	}
 	return errors.Join(
+		os.MkdirAll(folder, 0o777),
 		os.WriteFile(filepath.Join(folder, "proof.json"), content.Bytes(), 0o644),
 		os.WriteFile(filepath.Join(folder, "proof.md"), []byte(p.page(all)), 0o644),
 	)
@@ -252,25 +254,23 @@ func (p proof) outcomes(b *strings.Builder, which outcome, title string) {
 	section(b, title, lines)
 }
 
+// skippedChecks lists why checks of the suite were not made, and where.
 func (p proof) skippedChecks(b *strings.Builder) {
-	reasons := map[string][]string{}
-	var order []string
+	where := map[string][]string{}
 	for _, r := range p.Rows {
 		for _, s := range r.Steps {
 			if s.Checks == nil {
 				continue
 			}
-			for _, reason := range s.Checks.Reasons {
-				if reasons[reason] == nil {
-					order = append(order, reason)
-				}
-				reasons[reason] = append(reasons[reason], r.name()+" "+s.Name)
+			for reason, n := range s.Checks.Reasons {
+				key := fmt.Sprintf("%s, %s: %d", s.Name, reason, n)
+				where[key] = append(where[key], r.name())
 			}
 		}
 	}
 	var lines []string
-	for _, reason := range order {
-		lines = append(lines, fmt.Sprintf("- %s (%s)\n", oneLine(reason), strings.Join(reasons[reason], ", ")))
+	for _, key := range slices.Sorted(maps.Keys(where)) {
+		lines = append(lines, fmt.Sprintf("- %s (%s)\n", key, strings.Join(where[key], ", ")))
 	}
 	section(b, "Checks of the contract that were skipped", lines)
 }

@@ -19,7 +19,7 @@ func wholeRow(c generator.Combination) row {
 		for _, name := range column.steps {
 			s := step{Name: name, Outcome: done}
 			if strings.HasSuffix(name, "verify") {
-				s.Checks = &checks{Passed: 9, Skipped: 1, Reasons: []string{"check x: not here"}}
+				s.Checks = &checks{Passed: 9, Skipped: 1, Reasons: map[string]int{"not here": 1}}
 			}
 			r.Steps = append(r.Steps, s)
 		}
@@ -64,7 +64,7 @@ func TestPage(t *testing.T) {
 		"| l | c | h | | | | | | | | | | | never run |",
 		"## Failed\n\n- l/b/h, test: exit status 1 with two lines\n",
 		"- l/b/h, container: Docker does not answer\n",
-		"- check x: not here (l/a/h verify, l/a/h container verify)\n",
+		"- container verify, not here: 1 (l/a/h)\n- verify, not here: 1 (l/a/h)\n",
 		"| l/a/h | 30.0 MB | base:1 (10.0 MB) | 20.0 MB | 65532 | 40 ms | Docker 1 |\n",
 		"official name: base:1.\n- Server: it is another one\n",
 	} {

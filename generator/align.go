@@ -11,15 +11,16 @@ import (
 const tab = "\v"
 
 // align pads the cells of a rendered file. The last cell of a line is never padded.
-func align(content []byte) []byte {
+func align(content []byte) ([]byte, error) {
 	if bytes.IndexByte(content, tab[0]) < 0 {
-		return content
+		return content, nil
 	}
 	lines := strings.Split(string(content), "\n")
 	cells := make([][]string, len(lines))
 	for i, line := range lines {
 		cells[i] = strings.Split(line, tab)
 	}
+	size := len(content)
 	for column := 0; ; column++ {
 		found := false
 		for start := 0; start < len(cells); start++ {
@@ -29,7 +30,11 @@ func align(content []byte) []byte {
 			}
 			for i := start; i < end; i++ {
 				found = true
-				cells[i][column] += strings.Repeat(" ", width+1-utf8.RuneCountInString(cells[i][column]))
+				padding := width + 1 - utf8.RuneCountInString(cells[i][column])
+				if size += padding; size > maxFileSize {
+					return nil, tooLarge()
+				}
+				cells[i][column] += strings.Repeat(" ", padding)
 			}
 			start = max(start, end-1)
 		}
@@ -38,7 +43,9 @@ func align(content []byte) []byte {
 		}
 	}
 	for i := range cells {
-		lines[i] = strings.Join(cells[i], "")
+		if len(cells[i]) > 1 {
+			lines[i] = strings.TrimRight(strings.Join(cells[i], ""), " ")
+		}
 	}
-	return []byte(strings.Join(lines, "\n"))
+	return []byte(strings.Join(lines, "\n")), nil
 }

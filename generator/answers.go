@@ -111,17 +111,10 @@ type fieldMapping struct {
 
 // UnmarshalYAML has the library's older form: only this one goes on refusing keys that are not known.
 func (r *resourceText) UnmarshalYAML(decode func(any) error) error {
-	var node yaml.Node
-	if err := decode(&node); err != nil {
-		return err
+	if decode(&r.text) == nil {
+		return nil
 	}
-	switch node.Kind {
-	case yaml.ScalarNode:
-		return decode(&r.text)
-	case yaml.MappingNode:
-		return decode(&r.fields)
-	}
-	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: a list stands where a resource belongs, such as '%s'", node.Line, DefaultResource)}}
+	return decode(&r.fields)
 }
 
 func (r resourceText) MarshalYAML() (any, error) { return r.text, nil }

@@ -119,8 +119,8 @@ func (c *checker) layerFolders() []string {
 			c.add(Problem{File: axis.folder, Message: "the tree has no folder here"})
 		}
 		for _, name := range names {
-			if !snakeCase.MatchString(name) {
-				c.add(Problem{File: path.Join(axis.folder, name), Message: "the name must be lower-case letters, digits and underscores, and begin with a letter"})
+			if !projectName.MatchString(name) {
+				c.add(Problem{File: path.Join(axis.folder, name), Message: "the name must be lower-case letters, digits and single hyphens, and begin with a letter"})
 			}
 			list = append(list, path.Join(axis.folder, name))
 			cells := path.Join(axis.folder, name, "databases")
@@ -268,13 +268,28 @@ func (c *checker) combinations() {
 		}
 		return nil
 	})
+	// One cause shows in many files and combinations; the first of them is told.
+	told := map[Problem]bool{}
 	for i, err := range errs {
-		c.addError(path.Join(Language.folder, combinations[i/len(lists)].Language, layerFile), err)
-		for _, p := range problems[i] {
-			c.add(p)
+		in := combinations[i/len(lists)]
+		one := checker{found: map[Problem]bool{}, problems: problems[i]}
+		one.addError(path.Join(Language.folder, in.Language, layerFile), err)
+		for _, p := range one.problems {
+			cause := p
+			if _, rest, ofOutput := strings.Cut(p.Message, outputMark); ofOutput {
+				cause.Message = rest
+			}
+			if !told[cause] {
+				told[cause] = true
+				p.Message += fmt.Sprintf(" (with %s, %s and %s)", in.Language, in.Database, in.Hosting)
+				c.add(p)
+			}
 		}
 	}
 }
+
+// outputMark follows the path of a project's file in a problem of the template that made it.
+const outputMark = " has a fault: "
 
 // checkProject looks at the files that a template made. A file that was copied is the author's own text.
 func checkProject(p *Project) []Problem {
@@ -289,7 +304,7 @@ func checkProject(p *Project) []Problem {
 	}
 	for _, f := range p.Files {
 		report := func(format string, arguments ...any) {
-			problems = append(problems, Problem{File: f.source, Message: f.Path + ": " + fmt.Sprintf(format, arguments...)})
+			problems = append(problems, Problem{File: cmp.Or(f.source, f.Path), Message: f.Path + outputMark + fmt.Sprintf(format, arguments...)})
 		}
 		if f.secret && !ignored[f.Path] {
 			report("it holds secrets, and .gitignore has no line for it")

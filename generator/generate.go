@@ -280,7 +280,11 @@ func (s *source) write(place expanded, values data) ([]byte, error) {
 	if err := s.ready.Execute(out, values); err != nil {
 		return nil, templateProblem(s.file, err)
 	}
-	return align(out.Bytes()), nil
+	content, err := align(out.Bytes())
+	if err != nil {
+		return nil, templateProblem(s.file, err)
+	}
+	return content, nil
 }
 
 // bounded is a buffer that refuses to grow without end.
@@ -288,19 +292,21 @@ type bounded struct{ bytes.Buffer }
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > maxFileSize {
-		return 0, fmt.Errorf("the file would be larger than %d bytes", maxFileSize)
+		return 0, tooLarge()
 	}
 	return b.Buffer.Write(p)
 }
 
 var templatePlace = regexp.MustCompile(`(?s)^template: (.*?):(\d+):(?:\d+:)? (.*)$`)
 
+func tooLarge() error { return fmt.Errorf("the file would be larger than %d bytes", maxFileSize) }
+
 // templateProblem takes apart what text/template says: template: FILE:12:3: executing …
 func templateProblem(file string, err error) error {
 	p := Problem{File: file, Message: printable(strings.TrimPrefix(err.Error(), "template: "))}
 	if m := templatePlace.FindStringSubmatch(err.Error()); m != nil && m[1] == file {
 		p.Line, _ = strconv.Atoi(m[2])
-		p.Message = printable(m[3])
+		p.Message = printable(strings.TrimPrefix(m[3], fmt.Sprintf("executing %q ", file)))
 	}
 	return p
 }

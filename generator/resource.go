@@ -156,7 +156,7 @@ func splitFields(s string) []string {
 
 // fieldSyntax is what follows a field's name: type, values, optional, unique. Both places of the question
 // mark are what people type.
-var fieldSyntax = regexp.MustCompile(`^([^():?]+)(?:\(([^()]*)\))?(\?)?(:unique)?(\?)?$`)
+var fieldSyntax = regexp.MustCompile(`^([^():?]+)(?:\(([^()]*)\))?(\?)?(:unique(\?)?)?$`)
 
 // parseField reads one field. What breaks the syntax stays whole as its type, which no type's name is.
 func parseField(word string) Field {

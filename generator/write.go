@@ -50,7 +50,7 @@ func (p *Project) Write(ctx context.Context, dir string, options WriteOptions) e
 		options.at = func(string) error { return nil }
 	}
 	for _, f := range p.Files {
-		if !fs.ValidPath(f.Path) || !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+		if !fs.ValidPath(f.Path) || f.Path == "." || !filepath.IsLocal(filepath.FromSlash(f.Path)) {
 			return fmt.Errorf("the path %s would leave the project's folder", show(f.Path))
 		}
 	}
@@ -395,18 +395,22 @@ func (p *publication) keep(name, kept string, info fs.FileInfo) error {
 	if p.root.Link(name, kept) == nil {
 		return nil
 	}
-	from, err := p.root.Open(name)
+	return copyKept(p.root, name, kept, info)
+}
+
+func copyKept(root *os.Root, name, kept string, info fs.FileInfo) error {
+	from, err := root.Open(name)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := p.root.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	to, err := root.OpenFile(kept, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(to, from)
 	// The umask has no say in a file that was there before.
-	return errors.Join(err, to.Close(), p.root.Chmod(kept, info.Mode()), p.root.Chtimes(kept, time.Time{}, info.ModTime()))
+	return errors.Join(err, to.Close(), root.Chmod(kept, info.Mode()), root.Chtimes(kept, time.Time{}, info.ModTime()))
 }
 
 func (p *publication) makeFolders(folder string) error {

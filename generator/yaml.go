@@ -48,9 +48,8 @@ func decodeYAML(file string, content []byte, into any) []Problem {
 	case err != nil:
 		return []Problem{yamlProblem(file, strings.TrimPrefix(err.Error(), "yaml: "))}
 	}
-	var second yaml.Node
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		return []Problem{{file, second.Line, "a second document begins here; there may be one only"}}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return []Problem{{File: file, Message: "there is a second document; there may be one only"}}
 	}
 	return nil
 }
@@ -89,6 +88,8 @@ func wantedKind(goType string) string {
 		return "a whole number"
 	case strings.HasPrefix(goType, "["), goType == "generator.argv":
 		return "a list"
+	case goType == "generator.resourceMapping":
+		return "a resource"
 	}
 	return "a mapping"
 }

@@ -49,7 +49,7 @@ func (s *Server) metricsRoute(api huma.API) {
 		return &huma.StreamResponse{Body: func(ctx huma.Context) {
 			r, w := humago.Unwrap(ctx)
 			if token != "" && subtle.ConstantTimeCompare([]byte(bearer(r)), []byte(token)) != 1 {
-				writeProblem(w, unauthorized(w))
+				writeProblem(w, problem(http.StatusUnauthorized, "the token is missing or wrong"))
 				return
 			}
 			s.metrics.handler.ServeHTTP(w, r)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"path"
 	"regexp"
 	"runtime/debug"
 	"slices"
@@ -17,7 +18,7 @@ import (
 
 var (
 	requestIDPattern   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
-	traceparentPattern = regexp.MustCompile(`^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$`)
+	traceparentPattern = regexp.MustCompile(`^(?:[0-9a-e][0-9a-f]|f[0-9a-e])-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$`)
 )
 
 // request is what the middleware knows about a request.
@@ -56,7 +57,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		policy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
 	}
 	header.Set("Content-Security-Policy", policy)
-	if strings.HasPrefix(r.URL.Path, "/api/") {
+	if r.URL.Path == "/api" || strings.HasPrefix(r.URL.Path, "/api/") {
 		header.Set("Cache-Control", "no-store")
 	}
 	defer func() {
@@ -69,7 +70,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.record(r, this, answer, time.Since(start))
 	}()
-	if !s.preflight(answer, r) {
+	switch {
+	case s.preflight(answer, r):
+	case path.Clean(r.URL.Path) != strings.TrimSuffix(r.URL.Path, "/") && r.URL.Path != "/":
+		writeProblem(answer, problem(http.StatusNotFound, "not found")) // ServeMux would redirect
+	default:
 		s.mux.ServeHTTP(answer, r)
 	}
 }
@@ -149,6 +154,9 @@ func (w *response) WriteHeader(status int) {
 	}
 	if status >= http.StatusOK {
 		w.status = status
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	if status < http.StatusBadRequest || w.Header().Get("Content-Type") == "application/problem+json" {
 		w.ResponseWriter.WriteHeader(status)

@@ -1,5 +1,0 @@
-package cmd
-
-import "io/fs"
-
-func checkTree(fs.FS) []error { return nil }
