@@ -167,19 +167,11 @@ func isComplete(a generator.Answers) bool {
 func canonical(catalog *generator.Catalog, a generator.Answers) (generator.Answers, error) {
 	for _, axis := range axes {
 		value := answerOn(axis, &a)
-		choices, err := catalog.Choices(axis)
+		name, err := catalog.Find(axis, *value)
 		if err != nil {
 			return a, err
 		}
-		at := slices.IndexFunc(choices, func(choice generator.Choice) bool {
-			known := append([]string{choice.Name, choice.Title}, choice.Aliases...)
-			return slices.ContainsFunc(known, func(word string) bool { return strings.EqualFold(word, *value) })
-		})
-		if at < 0 {
-			*value = ""
-			continue
-		}
-		*value = choices[at].Name
+		*value = name
 	}
 	return a, nil
 }
@@ -196,21 +188,32 @@ func withDefaults(catalog *generator.Catalog, a generator.Answers, found *faults
 		if err != nil {
 			return a, err
 		}
+		preset, err := catalog.Default(axis)
+		if err != nil {
+			return a, err
+		}
+		// The choices are read only when the default does not do: a tree has many.
+		*answerOn(axis, &known) = preset
+		goes, _, err := catalog.Goes(known.Language, known.Database, known.Hosting)
+		if err != nil {
+			return a, err
+		}
+		if preset != "" && goes {
+			*value = preset
+			continue
+		}
+		*answerOn(axis, &known) = ""
 		fitting, err := catalog.Fitting(axis, known.Language, known.Database, known.Hosting)
 		if err != nil {
 			return a, err
 		}
-		for i, choice := range fitting {
-			if i == 0 || choice.Default {
-				*value = choice.Name
-			}
-		}
 		if len(fitting) > 0 {
+			*value = fitting[0].Name
 			continue
 		}
 		found.partial[axis.Key] = true
 		// Where the given answers do not go together themselves, that is what is told.
-		if goes, _, err := catalog.Goes(known.Language, known.Database, known.Hosting); err != nil {
+		if goes, _, err = catalog.Goes(known.Language, known.Database, known.Hosting); err != nil {
 			return a, err
 		} else if goes {
 			found.add(axis.Key, fmt.Sprintf("no %s goes with all that was given; 'backlot list' shows what goes with what", axis.Key))

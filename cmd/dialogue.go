@@ -24,6 +24,11 @@ type dialogue struct {
 func (d *dialogue) complete(ctx context.Context, given generator.Answers) (generator.Answers, error) {
 	a := given
 	var err error
+	if a.Name != "" || d.dir != "" {
+		if err := d.checkFolder(a.Name); err != nil {
+			return a, err
+		}
+	}
 	if a.Name == "" {
 		if a.Name, err = d.name(ctx, ""); err != nil {
 			return a, err
@@ -93,6 +98,9 @@ func (d *dialogue) name(ctx context.Context, remark string) (string, error) {
 		if err := generator.CheckName(name); err != nil {
 			return err
 		}
+		if d.dir != "" {
+			return nil
+		}
 		return d.checkFolder(name)
 	})
 }
@@ -139,8 +147,10 @@ func (d *dialogue) resources(ctx context.Context, a generator.Answers) ([]genera
 	for _, t := range generator.FieldTypes() {
 		types = append(types, t.Name)
 	}
-	d.prompter.say("Resources are what your users keep: a name, and fields as name:type. A ? after the type makes a field\n" +
-		"optional, :unique makes it unique. Types: " + strings.Join(types, ", ") + ".\n")
+	// No line is longer than 80 columns. The empty one is there to be lost: survey clears one line too many
+	// above an answer that needs two.
+	d.prompter.say("\nResources are what your users keep: a name, and fields as name:type. Types are\n  " + strings.Join(types, ", ") +
+		"\nA ? after the type makes a field optional, :unique makes it unique.\n\n")
 	message, preset := "First resource:", generator.DefaultResource
 	for {
 		line, err := d.prompter.ask(ctx, message, preset, func(line string) error {

@@ -1,10 +1,14 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -40,13 +44,12 @@ func newPrompter(s *system) prompter {
 	if !isReader || !isWriter {
 		return nil
 	}
-	return &surveyPrompter{keys: &keyboard{FileReader: in}, out: out, plain: s.lookup("NO_COLOR") != ""}
+	return &surveyPrompter{keys: &keyboard{FileReader: in, screen: screen{FileWriter: out}}, plain: s.lookup("NO_COLOR") != ""}
 }
 
 // surveyPrompter is the only code that knows survey, which is no longer maintained.
 type surveyPrompter struct {
 	keys  *keyboard
-	out   terminal.FileWriter
 	plain bool
 }
 
@@ -89,7 +92,7 @@ func (p *surveyPrompter) confirm(ctx context.Context, message string) (bool, err
 	return yes, err
 }
 
-func (p *surveyPrompter) say(text string) { _, _ = io.WriteString(p.out, text) }
+func (p *surveyPrompter) say(text string) { _, _ = io.WriteString(p.keys.screen.FileWriter, text) }
 
 // run asks one question. The end of ctx ends survey's reading, and so the question.
 func (p *surveyPrompter) run(ctx context.Context, question survey.Prompt, answer any, options ...survey.AskOpt) error {
@@ -98,7 +101,7 @@ func (p *surveyPrompter) run(ctx context.Context, question survey.Prompt, answer
 	}
 	core.DisableColor = p.plain
 	p.keys.ctx = ctx
-	options = append(options, survey.WithStdio(p.keys, p.out, p.out))
+	options = append(options, survey.WithStdio(p.keys, &p.keys.screen, p.keys.screen.FileWriter))
 	before, err := term.GetState(int(p.keys.Fd()))
 	if err != nil {
 		return err
@@ -124,35 +127,88 @@ func (p *surveyPrompter) run(ctx context.Context, question survey.Prompt, answer
 	return err
 }
 
-// A keyboard is a terminal that hands out one key at a time. survey asks the terminal for the cursor's place
-// before it reads a line, and throws away what it read together with the answer: keys that were typed
-// ahead. Nor does it hear of Ctrl-C, or of the end of ctx, while it waits for that answer.
+// A keyboard is the terminal as survey should have it. survey asks the terminal for the cursor's place before
+// it reads a line: it throws away keys that were typed before the answer came, does not hear of Ctrl-C
+// while it waits, and waits for ever where no answer comes. So the keyboard hands out one key at a time,
+// and the answer, when it is waited for, first.
 type keyboard struct {
 	terminal.FileReader
+	screen  screen
 	ctx     context.Context
 	typed   []byte      // and not handed out
 	pending chan []byte // what is being read; nil when nothing is
+	silent  bool        // the terminal does not say where its cursor is
 	err     error
 }
 
-func (k *keyboard) Read(p []byte) (int, error) {
-	if len(k.typed) == 0 && k.err == nil {
-		k.wait()
-	}
-	if k.err != nil {
-		return 0, k.err
-	}
-	n := copy(p, k.typed[:keyLength(k.typed)])
-	if k.typed[0] == terminal.KeyInterrupt {
-		k.err = terminal.InterruptErr
-		return 0, k.err
-	}
-	k.typed = k.typed[n:]
-	return n, nil
+// A screen counts the questions for the cursor's place that survey writes to it.
+type screen struct {
+	terminal.FileWriter
+	asked, answered int
 }
 
-// wait reads what is typed next.
-func (k *keyboard) wait() {
+const whereIsTheCursor = "\x1b[6n"
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.asked += bytes.Count(p, []byte(whereIsTheCursor))
+	return s.FileWriter.Write(p)
+}
+
+// The answer to whereIsTheCursor.
+var cursorIsThere = regexp.MustCompile(`\x1b\[[0-9]+;[0-9]+R`)
+
+// answerTime is how long a terminal may take to say where its cursor is.
+const answerTime = time.Second
+
+func (k *keyboard) Read(p []byte) (int, error) {
+	var late <-chan time.Time
+	for {
+		if k.err == nil && bytes.IndexByte(k.typed, terminal.KeyInterrupt) >= 0 {
+			k.err = terminal.InterruptErr
+		}
+		switch {
+		case k.screen.answered < k.screen.asked: // before any error, since survey counts on an answer
+			if late == nil {
+				late = time.After(answerTime)
+			}
+			if answer := k.answer(); answer != nil {
+				k.screen.answered++
+				return copy(p, answer), nil
+			}
+		case k.err != nil:
+			return 0, k.err
+		case len(k.typed) > 0:
+			n := copy(p, k.typed[:keyLength(k.typed)])
+			k.typed = k.typed[n:]
+			return n, nil
+		}
+		k.wait(late)
+	}
+}
+
+// answer takes the terminal's answer out of what is typed. When there will be none, it is made up: the lower
+// right corner, which tells how large the terminal is, then the beginning of a line, as survey asks for them.
+func (k *keyboard) answer() []byte {
+	if at := cursorIsThere.FindIndex(k.typed); at != nil {
+		answer := slices.Clone(k.typed[at[0]:at[1]])
+		k.typed = slices.Delete(k.typed, at[0], at[1])
+		return answer
+	}
+	if k.err == nil && !k.silent {
+		return nil
+	}
+	width, height, err := term.GetSize(int(k.Fd()))
+	if err != nil || width == 0 || height == 0 {
+		width, height = 80, 24
+	}
+	if k.screen.answered%2 == 1 {
+		width = 1
+	}
+	return fmt.Appendf(nil, "\x1b[%d;%dR", height, width)
+}
+
+// wait reads what is typed next, until it is late or ctx ends.
+func (k *keyboard) wait(late <-chan time.Time) {
 	if k.pending == nil {
 		pending := make(chan []byte, 1)
 		k.pending = pending
@@ -166,11 +222,14 @@ func (k *keyboard) wait() {
 		}()
 	}
 	select {
-	case k.typed = <-k.pending:
+	case chunk := <-k.pending:
 		k.pending = nil
-		if len(k.typed) == 0 {
+		k.typed = append(k.typed, chunk...)
+		if len(chunk) == 0 {
 			k.err = io.EOF
 		}
+	case <-late:
+		k.silent = true
 	case <-k.ctx.Done():
 		k.err = context.Cause(k.ctx)
 	}

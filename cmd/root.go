@@ -208,6 +208,9 @@ a real database, a Dockerfile, tests and CI. You choose a language, a database a
 	return root
 }
 
+// Commands are all commands, for what is made of their descriptions, such as manual pages.
+func Commands() *cobra.Command { return newRootCommand(newSystem(nil, io.Discard, io.Discard)) }
+
 // usageTemplate is cobra's, with what scripts need to know at the end of the root's.
 const usageTemplate = `Usage:
 {{- if .Runnable}}

@@ -166,11 +166,11 @@ func copyLayers(ctx context.Context, source, folder string) error {
 		},
 		OnSymlink: func(string) copy.SymlinkAction { return copy.Skip }, // refused above
 		PermissionControl: func(info fs.FileInfo, to string) (func(*error), error) {
-			none := func(*error) {}
+			nothing := func(*error) {}
 			if info.IsDir() {
-				return none, os.MkdirAll(to, 0o777)
+				return nothing, os.MkdirAll(to, 0o777)
 			}
-			return none, nil
+			return nothing, nil
 		},
 	})
 }

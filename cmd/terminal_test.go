@@ -66,16 +66,22 @@ func (b *lockedBuffer) String() string {
 // onTerminal starts a program whose standard input and standard error are a terminal.
 func onTerminal(t *testing.T, environment []string, args ...string) *session {
 	t.Helper()
+	return onTerminalThat(t, true, environment, args...)
+}
+
+func onTerminalThat(t *testing.T, answersQuestions bool, environment []string, args ...string) *session {
+	t.Helper()
 	// The screen answers survey's questions for the cursor's place through this pair.
 	answers, screen, err := pty.Open()
 	if err != nil {
 		t.Skip("there are no pseudo-terminals here:", err)
 	}
 	s := &session{T: t, command: program(t, environment, args...), stdout: &bytes.Buffer{}, drawn: &lockedBuffer{}}
-	s.console, err = expect.NewConsole(
-		expect.WithStdin(answers), expect.WithStdout(vt10x.New(vt10x.WithWriter(screen), vt10x.WithSize(160, 50)), s.drawn),
-		expect.WithCloser(answers, screen), expect.WithDefaultTimeout(20*time.Second),
-	)
+	options := []expect.ConsoleOpt{expect.WithStdout(s.drawn), expect.WithCloser(answers, screen), expect.WithDefaultTimeout(20 * time.Second)}
+	if answersQuestions {
+		options = append(options, expect.WithStdin(answers), expect.WithStdout(vt10x.New(vt10x.WithWriter(screen), vt10x.WithSize(160, 50))))
+	}
+	s.console, err = expect.NewConsole(options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +186,6 @@ func TestDialogue(t *testing.T) {
 	s.typeIn("product name:string" + enter)
 	s.see("twice")
 	s.typeIn("order_line count:integer?" + enter)
-	s.see("Another one")
 	s.typeIn(enter)
 	s.see("backlot new shop --language algol --database tapes --hosting bureau --resource 'product name:string status:enum(a,b)' --resource 'order_line count:integer?' --no-git")
 	s.see("The bureau bills machine time")
@@ -228,6 +233,39 @@ func TestTypeAhead(t *testing.T) {
 	s.holds("shop")
 }
 
+// A terminal that does not say where its cursor is holds nothing up.
+func TestBareTerminal(t *testing.T) {
+	t.Parallel()
+	s := onTerminalThat(t, false, nil, "new", "--language", "algol", "--database", "cards", "--hosting", "none", "--no-git")
+	s.see("Name of the project:")
+	s.typeIn("shop" + enter + enter + enter + "y" + enter)
+	s.ends(exitDone)
+	s.holds("shop")
+
+	s = onTerminalThat(t, false, nil, "new")
+	s.see("Name of the project:")
+	s.typeIn("sh" + ctrlC)
+	s.ends(130)
+	s.holds()
+}
+
+// A line can be edited, and interrupted in its middle.
+func TestEditedLine(t *testing.T) {
+	t.Parallel()
+	const left, backspace = "\x1b[D", "\x7f"
+	s := onTerminal(t, nil, "new", "--language", "algol", "--database", "cards", "--hosting", "none", "--no-git", "--resource", "item name:string")
+	s.see("Name of the project:")
+	s.typeIn("shpx" + backspace + left + "o" + enter)
+	s.see("backlot new shop ")
+	s.typeIn("n" + enter)
+	s.ends(exitFailed)
+
+	s = onTerminal(t, nil, "new")
+	s.see("Name of the project:")
+	s.typeIn("shp" + left + "o" + ctrlC)
+	s.ends(130)
+}
+
 func TestDialogueDeclined(t *testing.T) {
 	t.Parallel()
 	s := onTerminal(t, nil, "new", "shop", "--language", "algol", "--hosting", "none", "--resource", "item name:string")
@@ -258,6 +296,7 @@ func TestDialogueTooLate(t *testing.T) {
 	s.see("is no empty folder")
 	s.typeIn(ctrlC)
 	s.ends(130)
+	onTerminal(t, nil, "new", "--dir", "..").ends(exitOverwrite)
 }
 
 // --json and --yes never ask, and neither does a terminal that cannot draw.

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/backlot-cli/backlot/templates"
 	"github.com/spf13/cobra"
 )
 
@@ -273,6 +274,32 @@ func TestDatabaseFor(t *testing.T) {
 	} {
 		if got, err := databaseFor(record, test.given, test.temporary); err != nil || got != test.want {
 			t.Errorf("%v: %s, %v", test, got, err)
+		}
+	}
+}
+
+// The built-in tree, whatever it holds, makes a project with nothing but --yes.
+func TestBuiltInTree(t *testing.T) {
+	t.Parallel()
+	s, stdout, stderr := testSystem(t)
+	s.builtIn = templates.Tree
+	if code := s.run(context.Background(), []string{"new", "shop", "--yes", "--json"}); code != exitDone {
+		t.Fatal(stdout, stderr)
+	}
+	var made struct {
+		Written bool
+		Files   []writtenFile
+		Next    []string
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &made); err != nil {
+		t.Fatal(err)
+	}
+	if len(made.Next) != 3 || !made.Written {
+		t.Errorf("%v", made.Next)
+	}
+	for _, f := range made.Files {
+		if info, err := os.Stat(filepath.Join(s.folder, "shop", f.Path)); err != nil || info.Size() != int64(f.Size) {
+			t.Errorf("%s: %v", f.Path, err)
 		}
 	}
 }

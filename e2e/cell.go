@@ -43,7 +43,6 @@ const followed = "after "
 type cell struct {
 	*options
 	combination generator.Combination
-	number      int // distinct among the cells that run at the same time
 	project     *generator.Project
 	record      generator.Record
 	server      *generator.TestServer
@@ -94,7 +93,7 @@ func (c *cell) run(ctx context.Context) row {
 		{stepCheck, []string{stepRender}, c.check},
 		{stepSetup, []string{stepRender}, c.command("setup")},
 		{stepBuild, []string{stepSetup}, c.command("build")},
-		{stepLint, []string{stepSetup}, c.command("lint")},
+		{stepLint, []string{stepSetup}, c.lint},
 		{stepTest, []string{stepSetup}, c.test},
 		{stepClean, []string{stepBuild}, c.clean},
 		{stepVerify, []string{stepBuild}, c.verify},
@@ -233,6 +232,12 @@ func (c *cell) command(name string) func(context.Context, io.Writer, *step) erro
 	}
 }
 
+func (c *cell) lint(ctx context.Context, log io.Writer, out *step) error {
+	c.linting.Lock()
+	defer c.linting.Unlock()
+	return c.command("lint")(ctx, log, out)
+}
+
 // environment is what the project's commands see: nothing of this machine's own settings for services,
 // and no administrators' URL.
 func (c *cell) environment(with ...string) []string {
@@ -255,7 +260,7 @@ func (c *cell) needDatabase(ctx context.Context, log io.Writer) error {
 	case c.server == nil:
 		return skip{"its layer says neither temporary_database nor test_server"}
 	}
-	made, err := makeDatabase(ctx, c.server, "backlot_e2e_"+strings.ToLower(rand.Text()[:10]), c.number, log)
+	made, err := makeDatabase(ctx, c.server, "backlot_e2e_"+strings.ToLower(rand.Text()[:10]), log)
 	if err != nil {
 		return err
 	}

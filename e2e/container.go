@@ -128,7 +128,7 @@ func (c *composition) remove(ctx context.Context) error {
 	err := c.compose(ctx, "down", "--volumes", "--remove-orphans", "--timeout", "15")
 	project, loadErr := loadCompose(ctx, c.folder)
 	if loadErr != nil {
-		return errors.Join(err, loadErr)
+		return err // told by its own step; nothing can have been built then
 	}
 	for _, service := range project.Services {
 		if service.Build != nil && service.Image != "" {

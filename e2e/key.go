@@ -36,14 +36,22 @@ func part(h hash.Hash, texts ...string) {
 	}
 }
 
-// suiteHash is a hash of what checks: the sources of the folders given, without their tests.
+// suiteHash is a hash of what checks: the sources of the folders given, without their tests. As for the
+// go command, a folder that ends in /... stands for those below it too.
 func suiteHash(root string, folders ...string) (string, error) {
 	h := sha256.New()
 	tree := os.DirFS(root)
 	for _, folder := range folders {
+		folder, deep := strings.CutSuffix(folder, "/...")
 		err := fs.WalkDir(tree, folder, func(file string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
+			if err != nil {
 				return err
+			}
+			if entry.IsDir() {
+				if !deep && file != folder {
+					return fs.SkipDir
+				}
+				return nil
 			}
 			if path.Ext(file) != ".go" && path.Base(file) != "go.sum" || strings.HasSuffix(file, "_test.go") {
 				return nil

@@ -43,14 +43,17 @@ func TestSuiteHashLeavesTestsOut(t *testing.T) {
 		if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		hash, err := suiteHash(root, "suite")
+		hash, err := suiteHash(root, "suite/...", "flat")
 		if err != nil {
 			t.Fatal(err)
 		}
 		return hash
 	}
+	if err := os.Mkdir(filepath.Join(root, "flat"), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	one := write("suite/a.go", "1")
-	if write("suite/a_test.go", "2") != one || write("suite/notes.md", "3") != one {
+	if write("suite/a_test.go", "2") != one || write("suite/notes.md", "3") != one || write("flat/below/c.go", "5") != one {
 		t.Error("what does not check changes the hash")
 	}
 	if write("suite/sub/b.go", "4") == one {

@@ -9,10 +9,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/gofrs/flock"
 )
 
 // places are what the placeholders of a TestServer's recipe stand for.
@@ -123,7 +125,24 @@ func onPath(words []string) error {
 type database struct {
 	recipe *generator.TestServer
 	places places
+	number *flock.Flock // held while the number is ours
 	URL    string
+}
+
+// maxNumber is how many numbered databases a server must have.
+const maxNumber = 63
+
+// takeNumber takes a number that no other cell on this machine has, of this run or of another. It begins
+// at the top: people take the low ones by hand.
+func takeNumber() (int, *flock.Flock, error) {
+	for number := maxNumber; number > 0; number-- {
+		lock := flock.New(filepath.Join(os.TempDir(), fmt.Sprintf("backlot-e2e-%d.lock", number)))
+		if locked, err := lock.TryLock(); locked || err != nil {
+			return number, lock, err
+		}
+		_ = lock.Close()
+	}
+	return 0, nil, errors.New("all numbers of databases are taken")
 }
 
 // serverReady tells why a server's recipe cannot be followed here: a skip.
@@ -140,22 +159,29 @@ func serverReady(recipe *generator.TestServer) error {
 }
 
 // makeDatabase makes a database on the server. What a run that was killed left under the name goes first.
-func makeDatabase(ctx context.Context, recipe *generator.TestServer, name string, number int, log io.Writer) (*database, error) {
+func makeDatabase(ctx context.Context, recipe *generator.TestServer, name string, log io.Writer) (*database, error) {
 	if err := serverReady(recipe); err != nil {
+		return nil, err
+	}
+	number, lock, err := takeNumber()
+	if err != nil {
 		return nil, err
 	}
 	p, err := newPlaces(os.Getenv(recipe.Environment), name, number)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", recipe.Environment, err)
+		return nil, errors.Join(fmt.Errorf("%s: %w", recipe.Environment, err), lock.Close())
 	}
-	d := &database{recipe: recipe, places: p}
-	if d.URL, err = p.inURL(recipe.URL); err != nil {
-		return nil, err
+	d := &database{recipe: recipe, places: p, number: lock}
+	if d.URL, err = p.inURL(recipe.URL); err == nil {
+		err = d.run(ctx, recipe.Drop, log)
 	}
-	if err := d.run(ctx, recipe.Drop, log); err != nil {
-		return nil, err
+	if err == nil {
+		err = d.run(ctx, recipe.Create, log)
 	}
-	return d, d.run(ctx, recipe.Create, log)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return d, nil
 }
 
 func (d *database) run(ctx context.Context, commands [][]string, log io.Writer) error {
@@ -169,7 +195,7 @@ func (d *database) run(ctx context.Context, commands [][]string, log io.Writer) 
 }
 
 func (d *database) drop(ctx context.Context, log io.Writer) error {
-	return d.run(ctx, d.recipe.Drop, log)
+	return errors.Join(d.run(ctx, d.recipe.Drop, log), d.number.Close())
 }
 
 const unknown = "unknown"

@@ -61,7 +61,8 @@ func TestReadAnswersRefuses(t *testing.T) {
 		"resources:\n- name: a\n  fields: [{name: b, unique: maybe}]":             {"line 3: a text stands where true or false belongs"},
 		"resources:\n- name: a\n  fields: {b: string}":                            {"line 3: a mapping stands where a list belongs"},
 		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nresources: [*e]": {
-			"no key a", "no key b", "no key c", "no key d", "no key e", "line 5: a list stands where a resource belongs"},
+			"no key a", "no key b", "no key c", "no key d", "no key e", "line 5: a list stands where a resource belongs",
+		},
 	} {
 		t.Run(text[:min(len(text), 40)], func(t *testing.T) {
 			_, err := ReadAnswers(strings.NewReader(text))
@@ -142,7 +143,8 @@ func TestResolveRefuses(t *testing.T) {
 	}{
 		"nothing": {func(a *Answers) { *a = Answers{} }, []string{"the project's name is missing", "language is missing: one of alpha, beta", "database is missing: one of one, two", "hosting is missing: one of none, cloud", "resource is missing: write --resource"}},
 		"wrong words": {func(a *Answers) { a.Language, a.Database, a.Hosting = "alpah", "", "\x1b[2J" }, []string{
-			"language alpah is not known, did you mean alpha? (one of alpha, beta)", "database is missing", `hosting \x1b[2J is not known`}},
+			"language alpah is not known, did you mean alpha? (one of alpha, beta)", "database is missing", `hosting \x1b[2J is not known`,
+		}},
 		"a path":                          {func(a *Answers) { a.Language = "../languages/alpha" }, []string{"is not known"}},
 		"no cell":                         {func(a *Answers) { a.Language = "beta" }, []string{"one does not go with beta: one has no driver (beta goes with two)"}},
 		"no hosting":                      {func(a *Answers) { a.Database, a.Hosting = "two", "cloud" }, []string{"two does not go with cloud (cloud goes with one)"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -140,15 +141,40 @@ func (c *Catalog) Choices(axis Axis) ([]Choice, error) {
 	return choices, nil
 }
 
-// Default is the choice that --yes takes on an axis; empty when none is marked.
+// Default is the choice that --yes takes on an axis; empty when none is marked. Only layers whose text can
+// say so are read: a tree has many.
 func (c *Catalog) Default(axis Axis) (string, error) {
-	choices, err := c.Choices(axis)
-	for _, choice := range choices {
-		if choice.Default {
-			return choice.Name, err
+	names, err := c.names(axis)
+	if err != nil {
+		return "", err
+	}
+	best, order := "", 0
+	for _, name := range names {
+		folder := path.Join(axis.folder, name)
+		content, err := fs.ReadFile(c.tree, path.Join(folder, layerFile))
+		if err != nil || !saysDefault.Match(content) {
+			continue // a layer that cannot be read is told when it is used
+		}
+		l, err := c.layer(folder)
+		if err != nil {
+			return "", err
+		}
+		if l.Default && (best == "" || l.Order < order) {
+			best, order = name, l.Order
 		}
 	}
-	return "", err
+	return best, nil
+}
+
+var saysDefault = regexp.MustCompile(`default["']?\s*:\s*["'&!*tTyYoO]`)
+
+// Find is the name of the choice that a word stands for: its name, its title or an alias, whatever the
+// case; empty when there is none.
+func (c *Catalog) Find(axis Axis, word string) (string, error) {
+	if word == "" {
+		return "", nil
+	}
+	return c.resolve(axis, word, &faultList{})
 }
 
 // resolve finds a choice by its name or an alias, whatever the case. A wrong word is a fault.

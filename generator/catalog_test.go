@@ -34,8 +34,10 @@ func TestChoices(t *testing.T) {
 	c := load(t, "databases/zero/layer.yaml", "order: -1\n", "databases/three/files/x", "x")
 	got, err := c.Choices(Database)
 	want := []Choice{
-		{Name: "zero", Title: "zero", order: -1}, {Name: "three", Title: "three"},
-		{Name: "one", Title: "One DB", Description: "the first", Aliases: []string{"uno", "first"}, Default: true, order: 1}, {Name: "two", Title: "Two", order: 2},
+		{Name: "zero", Title: "zero", order: -1},
+		{Name: "three", Title: "three"},
+		{Name: "one", Title: "One DB", Description: "the first", Aliases: []string{"uno", "first"}, Default: true, order: 1},
+		{Name: "two", Title: "Two", order: 2},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v", got, err)
@@ -55,7 +57,12 @@ func TestGoes(t *testing.T) {
 	t.Parallel()
 	c := load(t, "languages/gamma/layer.yaml", "title: Gamma\n")
 	for _, test := range []struct{ language, database, hosting, want string }{
-		{"alpha", "one", "none", ""}, {"alpha", "two", "none", ""}, {"beta", "two", "none", ""}, {"", "one", "cloud", ""}, {"", "", "", ""}, {"alpha", "", "cloud", ""},
+		{"alpha", "one", "none", ""},
+		{"alpha", "two", "none", ""},
+		{"beta", "two", "none", ""},
+		{"", "one", "cloud", ""},
+		{"", "", "", ""},
+		{"alpha", "", "cloud", ""},
 		{"beta", "one", "", "one does not go with beta: one has no driver (beta goes with two)"},
 		{"", "two", "cloud", "two does not go with cloud (cloud goes with one)"},
 		{"gamma", "one", "", "one does not go with gamma (gamma goes with nothing yet)"},
@@ -85,6 +92,16 @@ func TestCombinations(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for word, want := range map[string]string{"one": "one", "UNO": "one", "One DB": "one", "two": "two", "oen": "", "": "", "../one": ""} {
+		if got, err := c.Find(Database, word); got != want || err != nil {
+			t.Errorf("%q: %q, %v", word, got, err)
+		}
+	}
+}
+
 func TestFitting(t *testing.T) {
 	t.Parallel()
 	c := load(t)
@@ -93,8 +110,13 @@ func TestFitting(t *testing.T) {
 		language, database, hosting string
 		want                        string
 	}{
-		{Database, "alpha", "", "", "one two"}, {Database, "beta", "", "", "two"}, {Database, "alpha", "", "cloud", "one"},
-		{Hosting, "", "two", "", "none"}, {Hosting, "", "one", "", "none cloud"}, {Language, "", "one", "", "alpha"}, {Language, "", "", "", "alpha beta"},
+		{Database, "alpha", "", "", "one two"},
+		{Database, "beta", "", "", "two"},
+		{Database, "alpha", "", "cloud", "one"},
+		{Hosting, "", "two", "", "none"},
+		{Hosting, "", "one", "", "none cloud"},
+		{Language, "", "one", "", "alpha"},
+		{Language, "", "", "", "alpha beta"},
 	} {
 		choices, err := c.Fitting(test.axis, test.language, test.database, test.hosting)
 		var names []string

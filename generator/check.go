@@ -209,8 +209,12 @@ func (c *checker) choices() {
 				}
 			}
 		}
-		if len(defaults) != 1 {
-			c.add(Problem{File: axis.folder, Message: fmt.Sprintf("one choice must have default: true; there are %d: %s", len(defaults), cmp.Or(strings.Join(defaults, ", "), "none"))})
+		switch len(defaults) {
+		case 1:
+		case 0:
+			c.add(Problem{File: axis.folder, Message: "one choice must have default: true"})
+		default:
+			c.add(Problem{File: axis.folder, Message: "only one choice may have default: true; these have it: " + strings.Join(defaults, ", ")})
 		}
 	}
 }
@@ -233,7 +237,7 @@ func hardResources() [][]Resource {
 		}
 	}
 	reserved := Resource{Name: "class", Plural: "classes"}
-	for _, word := range strings.Fields("order where user index value values limit count string int error nil null self this new package import func var map range match yield async await public data") {
+	for word := range strings.FieldsSeq("order where user index value values limit count string int error nil null self this new package import func var map range match yield async await public data") {
 		reserved.Fields = append(reserved.Fields, Field{word, "string", nil, false, false})
 	}
 	usual, err := ParseResource(DefaultResource)
@@ -330,7 +334,7 @@ func checkProject(p *Project) []Problem {
 
 var (
 	leftover     = regexp.MustCompile(`\{\{-?\s*[.$][A-Za-z.]*|\[\[-?\s*\.[A-Za-z.]*`)
-	brokenSecret = regexp.MustCompile("[\x00\x01]|" + `\\x00|\\u0000`)
+	brokenSecret = regexp.MustCompile("[\x00\x01]|" + `\\x01\\x01|\\u0001\\u0001`)
 )
 
 // checkSyntax parses what the standard library and this module's own libraries can parse.

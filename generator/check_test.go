@@ -38,12 +38,14 @@ func TestCheck(t *testing.T) {
 		want  []string
 	}{
 		"all of a layer at once": {[]string{"common/layer.yaml", "titel: x\norder: x\n", "databases/one/layer.yaml", "data: {x: 2026-01-01}\n"}, []string{
-			"common/layer.yaml:1: there is no key titel", "common/layer.yaml:2: a text stands where a whole number belongs", "databases/one/layer.yaml:1: a date needs quotes"}},
+			"common/layer.yaml:1: there is no key titel", "common/layer.yaml:2: a text stands where a whole number belongs", "databases/one/layer.yaml:1: a date needs quotes",
+		}},
 		"a template":           {[]string{"common/files/x.tmpl", "a\n{{ if }}"}, []string{"common/files/x.tmpl:2: missing value for if"}},
 		"an included template": {[]string{"languages/alpha/shared/files/x.tmpl", "a\n{{ foo }}"}, []string{`languages/alpha/shared/files/x.tmpl:2: function "foo" not defined`}},
 		"a missing key":        {[]string{"common/files/x.tmpl", "\n\n{{ .Database.nope }}"}, []string{`common/files/x.tmpl:3: at <.Database.nope>: map has no entry for key "nope"`}},
 		"a key that one hosting lacks": {[]string{"common/files/x.tmpl", "{{ .Hosting.plan }}"}, []string{
-			`common/files/x.tmpl:1: at <.Hosting.plan>: map has no entry for key "plan"`}},
+			`common/files/x.tmpl:1: at <.Hosting.plan>: map has no entry for key "plan"`,
+		}},
 		"only enum fails":          {[]string{"common/files/x.tmpl", "{{ range .Resources }}{{ range .Fields }}{{ if .Values }}{{ .nope }}{{ end }}{{ end }}{{ end }}"}, []string{`no entry for key "nope"`}},
 		"no value":                 {[]string{"common/files/x.tmpl", "a\n{{ first list }}"}, []string{"common/files/x.tmpl: x has a fault: line 2: a value is missing: <no value>"}},
 		"a token left":             {[]string{"common/files/x.tmpl", "{{ \"{{ .Project.Name }}\" }}"}, []string{"x has a fault: line 1: {{ .Project.Name was not filled"}},
@@ -62,8 +64,8 @@ func TestCheck(t *testing.T) {
 		"an include of nothing":    {[]string{"hosting/none/layer.yaml", "title: None\ndefault: true\ninclude:\n- shared/x\n"}, []string{"hosting/none/layer.yaml:4: include shared/x is no folder"}},
 		"an include of itself":     {[]string{"languages/alpha/shared/layer.yaml", "include: [languages/alpha/shared]\n"}, []string{"includes itself"}},
 		"an executable of nothing": {[]string{"hosting/none/layer.yaml", "title: None\ndefault: true\nexecutable: [x]\n"}, []string{"hosting/none/layer.yaml:3: there is no file x"}},
-		"no default":               {[]string{"hosting/none/layer.yaml", "title: None\n"}, []string{"hosting: one choice must have default: true; there are 0: none"}},
-		"two defaults":             {[]string{"databases/two/layer.yaml", "default: true\ndata: {port: 2}\n"}, []string{"databases: one choice must have default: true; there are 2:"}},
+		"no default":               {[]string{"hosting/none/layer.yaml", "title: None\n"}, []string{"hosting: one choice must have default: true"}},
+		"two defaults":             {[]string{"databases/two/layer.yaml", "default: true\ndata: {port: 2}\n"}, []string{"databases: only one choice may have default: true; these have it: two, one"}},
 		"an alias twice":           {[]string{"databases/two/layer.yaml", "title: Two\norder: 2\naliases: [dos, UNO]\ndata: {port: 2}\n"}, []string{"databases/two/layer.yaml:3: uno stands for one already"}},
 		"an alias of a name":       {[]string{"hosting/cloud/layer.yaml", "title: Cloud\norder: 2\naliases: [none]\n"}, []string{"hosting/cloud/layer.yaml:3: none stands for none already"}},
 		"a module":                 {[]string{"languages/alpha/layer.yaml", strings.Replace(alphaLayer, "{name}", "{name}!", 1)}, []string{"languages/alpha/layer.yaml:6: the default module, such as example.com/my-shop!, breaks"}},

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"errors"
-	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -159,5 +158,3 @@ func wantError(t *testing.T, err error, parts ...string) {
 		}
 	}
 }
-
-func clone(files fstest.MapFS) fstest.MapFS { return maps.Clone(files) }

@@ -100,8 +100,14 @@ func FuzzReadAnswers(f *testing.F) {
 
 func FuzzExpandPath(f *testing.F) {
 	for _, seed := range [][4]string{
-		{"src/[module]/[resource].go.tmpl", "shop", "com.example", "order"}, {"[name]/[resources]", "..", "../..", "."}, {"[[name]]", "[module]", "[name]", ""},
-		{"/etc/passwd", "a", "b", "c"}, {"a/./../b", "", "", ""}, {"C:\\x", "con", "nul.txt", "-rf"}, {".git/hooks", "\x00", "\xff", "\u202e"}, {"a.tmpl.tmpl", "a ", "a.", " a"},
+		{"src/[module]/[resource].go.tmpl", "shop", "com.example", "order"},
+		{"[name]/[resources]", "..", "../..", "."},
+		{"[[name]]", "[module]", "[name]", ""},
+		{"/etc/passwd", "a", "b", "c"},
+		{"a/./../b", "", "", ""},
+		{"C:\\x", "con", "nul.txt", "-rf"},
+		{".git/hooks", "\x00", "\xff", "\u202e"},
+		{"a.tmpl.tmpl", "a ", "a.", " a"},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3])
 	}

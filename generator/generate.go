@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -332,9 +333,12 @@ func inParallel(n int, work func(int) error) error {
 	return nil
 }
 
+// released is the version of a released binary, into which goreleaser.yaml links it.
+var released string
+
 // Version is the version of this module in the running program: v1.2.3, or devel. It is right in a
 // released binary, after go install …@version, and where this package is a dependency.
-func Version() string { return version() }
+func Version() string { return cmp.Or(released, version()) }
 
 var version = sync.OnceValue(func() string {
 	const module = "github.com/backlot-cli/backlot"

@@ -5,7 +5,7 @@ import "testing"
 func TestPlural(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"": "", "item": "items", "bus": "buses", "box": "boxes", "quiz": "quizes", "match": "matches", "dish": "dishes",
+		"": "", "item": "items", "bus": "buses", "box": "boxes", "waltz": "waltzes", "match": "matches", "dish": "dishes",
 		"category": "categories", "day": "days", "key": "keys", "y": "ys", "order_line": "order_lines", "status": "statuses", "é": "és",
 	} {
 		if got := plural(name); got != want {
@@ -18,11 +18,22 @@ func TestCases(t *testing.T) {
 	t.Parallel()
 	initialisms := []string{"ID", "URL"}
 	for _, test := range []struct{ form, name, want string }{
-		{"snake", "orderLine", "order_line"}, {"snake", "order-line", "order_line"}, {"snake", "HTTPServer", "httpserver"},
-		{"kebab", "order_line", "order-line"}, {"flat", "order_line", "orderline"}, {"upper", "order_line", "ORDER_LINE"},
-		{"words", "order_line", "order line"}, {"title", "order_line", "Order line"}, {"title", "", ""},
-		{"camel", "user_id", "userID"}, {"camel", "id_card", "idCard"}, {"pascal", "url_of_user", "URLOfUser"},
-		{"pascal", "élan_vital", "ÉlanVital"}, {"title", "élan", "Élan"}, {"pascal", "line_2", "Line2"}, {"camel", "", ""},
+		{"snake", "orderLine", "order_line"},
+		{"snake", "order-line", "order_line"},
+		{"snake", "HTTPServer", "httpserver"},
+		{"kebab", "order_line", "order-line"},
+		{"flat", "order_line", "orderline"},
+		{"upper", "order_line", "ORDER_LINE"},
+		{"words", "order_line", "order line"},
+		{"title", "order_line", "Order line"},
+		{"title", "", ""},
+		{"camel", "user_id", "userID"},
+		{"camel", "id_card", "idCard"},
+		{"pascal", "url_of_user", "URLOfUser"},
+		{"pascal", "élan_vital", "ÉlanVital"},
+		{"title", "élan", "Élan"},
+		{"pascal", "line_2", "Line2"},
+		{"camel", "", ""},
 	} {
 		if got := cases[test.form](words(test.name), initialisms); got != test.want {
 			t.Errorf("%s of %q: %q, want %q", test.form, test.name, got, test.want)

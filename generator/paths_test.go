@@ -83,10 +83,17 @@ func TestCheckPath(t *testing.T) {
 func TestOwners(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ first, second, want string }{
-		{"a", "b", ""}, {"a/b", "a/c", ""}, {"a/b/c", "a/d", ""},
-		{"a", "a", "a is written by two files: one and two"}, {"README", "readme", "readme is written by two files"},
-		{"a", "a/b", "a would be a file and a folder"}, {"a/b", "a", "a would be a file and a folder"}, {"a/b/c", "a/b", "a/b would be a file and a folder"}, {"A", "a/b", "a would be a file and a folder"},
-		{"Src/a", "src/b", "Src and src would be one folder on some systems: one and two"}, {"a/B/c", "a/b/d", "one folder"},
+		{"a", "b", ""},
+		{"a/b", "a/c", ""},
+		{"a/b/c", "a/d", ""},
+		{"a", "a", "a is written by two files: one and two"},
+		{"README", "readme", "readme is written by two files"},
+		{"a", "a/b", "a would be a file and a folder"},
+		{"a/b", "a", "a would be a file and a folder"},
+		{"a/b/c", "a/b", "a/b would be a file and a folder"},
+		{"A", "a/b", "a would be a file and a folder"},
+		{"Src/a", "src/b", "Src and src would be one folder on some systems: one and two"},
+		{"a/B/c", "a/b/d", "one folder"},
 	} {
 		o := owners{}
 		if err := o.claim(test.first, "one"); err != nil {

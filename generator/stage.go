@@ -52,8 +52,7 @@ func newStage(in string) (*stage, error) {
 
 // stageError speaks of the folder that the user knows, not of the stage.
 func stageError(in string, err error) error {
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
 		err = cause.Err
 	}
 	return fmt.Errorf("%s: nothing can be made there: %w", printable(in), err)

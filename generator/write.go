@@ -236,7 +236,7 @@ func (p *Project) writeInto(ctx context.Context, dir, target string, options Wri
 		return err
 	}
 	publication := &publication{
-		root: root, dir: dir, stage: filepath.Base(s.folder), force: options.Force, folders: map[string]bool{".": true},
+		root: root, dir: dir, stage: filepath.Base(s.folder), force: options.Force, files: map[string]bool{}, folders: map[string]bool{".": true},
 		step: func(step string) error { return checkpoint(ctx, options, step) },
 	}
 	if err := p.publish(publication); err != nil {
@@ -311,7 +311,8 @@ type publication struct {
 	stage   string // in the root
 	force   bool   // replace files that are there
 	step    func(string) error
-	folders map[string]bool // of the project
+	files   map[string]bool // of the project
+	folders map[string]bool // likewise
 	kept    int
 	reverse []func() error
 }
@@ -319,27 +320,28 @@ type publication struct {
 // staged is where a file is that waits for its place.
 func (p *publication) staged(name string) string { return filepath.Join(p.stage, "new", name) }
 
-// place renames a staged file to its path. What was there is kept by a second name first, so that the
-// path is never empty.
+// place puts a staged file at its path. What was there is kept by a second name first, and replaced by a
+// rename, so that the path is never empty.
 func (p *publication) place(name string) error {
 	if err := p.step("publish " + name); err != nil {
 		return err
 	}
+	p.files[name] = true
 	if err := p.makeFolders(filepath.Dir(name)); err != nil {
 		return err
 	}
-	back := func() error { return p.root.Remove(name) }
-	if info, err := p.root.Lstat(name); err == nil {
-		// It was looked for before; a file that is here now and may not be replaced has come since.
-		if !p.force || !info.Mode().IsRegular() {
-			return p.appeared(name)
-		}
-		p.kept++
-		kept := filepath.Join(p.stage, strconv.Itoa(p.kept))
-		if err := p.keep(name, kept, info); err != nil {
-			return err
-		}
-		back = func() error { return p.root.Rename(kept, name) }
+	info, err := p.root.Lstat(name)
+	if err != nil {
+		return p.placeNew(name)
+	}
+	// It was looked for before; a file that is here now and may not be replaced has come since.
+	if !p.force || !info.Mode().IsRegular() {
+		return p.appeared(name)
+	}
+	p.kept++
+	kept := filepath.Join(p.stage, strconv.Itoa(p.kept))
+	if err := p.keep(name, kept, info); err != nil {
+		return err
 	}
 	if err := p.step("replace " + name); err != nil {
 		return err
@@ -347,12 +349,28 @@ func (p *publication) place(name string) error {
 	if err := p.root.Rename(p.staged(name), name); err != nil {
 		return err
 	}
-	p.reverse = append(p.reverse, back)
+	p.reverse = append(p.reverse, func() error { return p.root.Rename(kept, name) })
 	return nil
 }
 
-// addRest puts in place what Finish left in a folder of the stage that all files of the project have been
-// taken from: each file, and each folder as a whole. Their places must be free.
+// placeNew gives the staged file its path as a second name: unlike a rename this fails when somebody else
+// was faster. Where the file system has no hard links, a rename has to do.
+func (p *publication) placeNew(name string) error {
+	err := p.root.Link(p.staged(name), name)
+	if errors.Is(err, fs.ErrExist) {
+		return p.appeared(name)
+	}
+	if err != nil {
+		if err := p.root.Rename(p.staged(name), name); err != nil {
+			return err
+		}
+	}
+	p.reverse = append(p.reverse, func() error { return p.root.Remove(name) })
+	return nil
+}
+
+// addRest puts in place what Finish added to a folder of the project: each file, and each folder as a
+// whole. Their places must be free.
 func (p *publication) addRest(folder string) error {
 	entries, err := fs.ReadDir(p.root.FS(), filepath.ToSlash(p.staged(folder)))
 	if err != nil {
@@ -360,9 +378,10 @@ func (p *publication) addRest(folder string) error {
 	}
 	for _, entry := range entries {
 		name := filepath.Join(folder, entry.Name())
-		if p.folders[name] {
+		switch {
+		case p.folders[name]:
 			err = p.addRest(name)
-		} else {
+		case !p.files[name]:
 			err = p.add(name)
 		}
 		if err != nil {

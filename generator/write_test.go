@@ -430,7 +430,7 @@ func TestWriteFailsAtEveryStep(t *testing.T) {
 						switch {
 						case step != stop:
 							return nil
-						case cause == context.Canceled:
+						case errors.Is(cause, context.Canceled):
 							cancel()
 							return ctx.Err()
 						}
@@ -577,10 +577,9 @@ func TestWriteSideBySide(t *testing.T) {
 				err := sample().Write(t.Context(), target, WriteOptions{})
 				mutex.Lock()
 				defer mutex.Unlock()
-				var conflict *ConflictError
 				if err == nil {
 					written++
-				} else if !errors.As(err, &conflict) {
+				} else if _, ok := errors.AsType[*ConflictError](err); !ok {
 					t.Error(err)
 				}
 			})

@@ -267,8 +267,10 @@ func TestReadOnlyFolder(t *testing.T) {
 		}
 		return snapshot(t, parent)
 	}()
-	defer os.Chmod(parent, 0o755)
-	defer os.Chmod(filepath.Join(parent, "existing"), 0o755)
+	t.Cleanup(func() {
+		_ = os.Chmod(parent, 0o755)
+		_ = os.Chmod(filepath.Join(parent, "existing"), 0o755)
+	})
 	for _, kind := range []string{"new", "deep/new", "existing"} {
 		err := sample().Write(t.Context(), filepath.Join(parent, kind), WriteOptions{Force: true})
 		wantError(t, err, "permission denied")

@@ -57,7 +57,7 @@ func decodeYAML(file string, content []byte, into any) []Problem {
 var (
 	yamlLine     = regexp.MustCompile(`(?s)^line (\d+): (.*)$`)
 	unknownKey   = regexp.MustCompile(`(?s)^field (.*) not found in type (\S+)$`)
-	anotherKind  = regexp.MustCompile("(?s)^cannot unmarshal (!!\\w+)?.* into (\\S+)$")
+	anotherKind  = regexp.MustCompile(`(?s)^cannot unmarshal (!!\w+)?.* into (\S+)$`)
 	yamlKinds    = map[string]string{"!!seq": "a list", "!!map": "a mapping", "!!int": "a number", "!!float": "a number", "!!bool": "true or false"}
 	yamlKeyTypes = []any{record{}, resourceMapping{}, fieldMapping{}, layer{}, moduleRule{}, nameForms{}, nameForm{}, refusedNames{}, TestServer{}}
 )

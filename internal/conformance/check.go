@@ -132,6 +132,8 @@ func (s *suite) runCheck(ctx context.Context, c check) (result Result) {
 	switch {
 	case ctx.Err() != nil:
 		return skipped("the run was interrupted")
+	case s.gone.Load() && !c.last:
+		return skipped("the service is no longer there")
 	case c.needs&needsService != 0 && s.service == nil:
 		return skipped("only with a service that the suite starts itself, not with a URL")
 	case c.needs&needsSecret != 0 && s.secret == "":

@@ -125,6 +125,9 @@ func (s *suite) send(ctx context.Context, c call) *answer {
 // send makes a request. Where a rate limit that the suite does not control is used up, it waits once in the whole run.
 func (p *probe) send(c call) *answer {
 	a := p.suite.send(p.ctx, c)
+	if a.err != nil && (c.on == nil || c.on == p.main) && p.lost() {
+		p.fatal("%s\nexpected the service to be there\ngot %s; it is no longer there%s", c, a, p.lastWords())
+	}
 	if a.err == nil && a.status == http.StatusTooManyRequests && !c.limited && c.on == nil {
 		wait, err := strconv.Atoi(a.header.Get("Retry-After"))
 		if err != nil || wait > 65 || !p.waited.CompareAndSwap(false, true) {
@@ -137,6 +140,27 @@ func (p *probe) send(c call) *answer {
 		}
 	}
 	return a
+}
+
+// lost tells whether no connection to the main instance can be made any more. One clear failure is better then than one
+// of every check.
+func (p *probe) lost() bool {
+	for range 3 {
+		if p.sendQuietly(p.ctx, p.main, "/healthz") != 0 {
+			return false
+		}
+		p.pause(300 * time.Millisecond)
+	}
+	p.gone.Store(true)
+	return true
+}
+
+// lastWords is how the main instance ended, where the suite started it.
+func (p *probe) lastWords() string {
+	if p.main.command == nil || !p.main.ended(p.ctx, time.Second) {
+		return ""
+	}
+	return fmt.Sprintf(": exit code %d, %s", p.main.exit, p.main.output())
 }
 
 // pause waits, but not longer than the run lasts.

@@ -92,6 +92,7 @@ type suite struct {
 	pool      *pool
 	traffic   *traffic
 	starts    chan struct{} // bounds how many further instances run at a time
+	gone      atomic.Bool   // the main instance answers no more
 	waited    atomic.Bool   // the one wait for the rate limit was taken
 	counter   atomic.Int64
 	salt      string
@@ -153,6 +154,9 @@ func Run(ctx context.Context, target Target, options Options, report func(Result
 			report(r)
 		}
 	}
+	if s.service == nil {
+		s.prepare(ctx)
+	}
 	s.runAll(ctx, chosen, concurrency, deliver)
 	if ctx.Err() != nil {
 		return summary, fmt.Errorf("run interrupted: %w", context.Cause(ctx))
@@ -212,6 +216,17 @@ func (s *suite) connect(ctx context.Context) error {
 	}
 	s.main = main
 	return nil
+}
+
+// prepare makes two accounts before the first check can use up the attempts that a service allows: nearly all checks need
+// one, and those on ownership both. What goes wrong here, the checks will report.
+func (s *suite) prepare(ctx context.Context) {
+	p := &probe{suite: s, ctx: ctx}
+	defer func() {
+		_ = recover()
+		p.release()
+	}()
+	p.user(1)
 }
 
 // runAll runs the checks, a few at a time, and delivers their results in order. Those that look back at the whole run

@@ -1,12 +1,19 @@
+//go:build linux || darwin
+
 package conformance
 
 import (
+	"context"
 	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // TestMain lets the test binary be the service that the suite starts.
@@ -93,4 +100,168 @@ func TestFakeAsServicePasses(t *testing.T) {
 		t.Error("the fake must pass")
 	}
 	report(t, summary)
+}
+
+// TestURLMode runs with nothing but a URL, against a service with the default AUTH_RATE_LIMIT.
+func TestURLMode(t *testing.T) {
+	t.Parallel()
+	store := &fakeStore{records: map[string][]fakeRecord{}}
+	service := newFake("impatient", store.do, strings.Repeat("s", 40))
+	service.rate = 10
+	server := httptest.NewServer(service)
+	defer server.Close()
+	summary, err := Run(t.Context(), Target{BaseURL: server.URL, Resources: fakeResources}, Options{}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !summary.OK() {
+		report(t, summary)
+		t.Error("the fake must pass")
+	}
+	for _, r := range summary.Results {
+		switch group := r.Group; {
+		case r.Status == Skipped && (group == "resources" || group == "fields" || group == "errors"):
+			t.Errorf("%s was skipped: %s", r.ID, r.Detail)
+		case r.Status == Skipped && r.Detail == "":
+			t.Errorf("%s was skipped without a reason", r.ID)
+		case r.Status == Passed && (group == "limits" || group == "lifecycle" || group == "logs" || r.ID == "tokens.expired"):
+			t.Errorf("%s passed, but cannot be seen from outside", r.ID)
+		}
+	}
+	if len(store.accounts) > 14 {
+		t.Errorf("%d accounts were made", len(store.accounts))
+	}
+}
+
+func TestServiceThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	if _, err := Run(t.Context(), Target{BaseURL: "http://" + address}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "not reachable") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Run(t.Context(), Target{BaseURL: "nonsense"}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "http") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Run(t.Context(), Target{BaseURL: "http://" + address}, Options{Only: []string{"no.such"}}, nil); err == nil || !strings.Contains(err.Error(), "not known") {
+		t.Errorf("got %v", err)
+	}
+	service := &Service{Serve: []string{"/no/such/program"}}
+	if _, err := Run(t.Context(), Target{Service: service}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "no/such/program") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestServiceThatVanishes expects one clear failure, not one of every check.
+func TestServiceThatVanishes(t *testing.T) {
+	t.Parallel()
+	store := &fakeStore{records: map[string][]fakeRecord{}}
+	server := httptest.NewServer(newFake("", store.do, strings.Repeat("s", 40)))
+	defer server.Close()
+	summary, err := Run(t.Context(), Target{BaseURL: server.URL, Resources: fakeResources, Secret: strings.Repeat("s", 40)}, Options{}, func(r Result) {
+		if r.ID == "errors.malformed" {
+			server.CloseClientConnections()
+			server.Listener.Close()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summary.Failed < 1 || summary.Failed > 3 {
+		report(t, summary)
+		t.Errorf("%d checks failed", summary.Failed)
+	}
+}
+
+// TestNothingIsLeft cancels a run and expects every process that it started, and what those started, to be gone.
+func TestNothingIsLeft(t *testing.T) {
+	t.Parallel()
+	if !signals {
+		t.Skip("no process groups here")
+	}
+	store := &fakeStore{records: map[string][]fakeRecord{}}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go store.serve(listener)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	note := filepath.Join(folder, "child")
+	// The shell leaves a child behind, as a careless launcher would.
+	script := `sleep 300 & echo $! >>"` + note + `"; exec "` + program + `"`
+	service := &Service{Dir: folder, Serve: []string{"/bin/sh", "-c", script}, Environment: []string{"FAKE_SERVICE=1", "DATABASE_URL=fake://" + listener.Addr().String(), "GOCOVERDIR=" + folder}}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err = Run(ctx, Target{Name: fakeName, Resources: fakeResources, Service: service}, Options{Only: []string{"operations", "environment"}}, func(r Result) {
+		if r.ID == "environment.api_docs" {
+			cancel()
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("got %v", err)
+	}
+	children, err := os.ReadFile(note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range strings.Fields(string(children)) {
+		number, _ := strconv.Atoi(text)
+		gone := false
+		for range 50 {
+			if gone = syscall.Kill(number, 0) != nil || zombie(number); gone {
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		if !gone {
+			t.Errorf("process %d is left", number)
+		}
+	}
+}
+
+// zombie tells whether a process has ended and only waits to be waited for, which no one may do in a container.
+func zombie(number int) bool {
+	content, err := os.ReadFile("/proc/" + strconv.Itoa(number) + "/stat")
+	return err == nil && strings.Contains(string(content), ") Z ")
+}
+
+func TestChecksAreWellFormed(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, c := range Checks() {
+		if seen[c.ID] {
+			t.Errorf("check %s is there twice", c.ID)
+		}
+		seen[c.ID] = true
+		if !regexp.MustCompile(`^[a-z_]+(\.[a-z0-9_]+)+$`).MatchString(c.ID) || !strings.HasSuffix(c.Title, ".") || c.Group == "" {
+			t.Errorf("check %s: %s", c.ID, c.Title)
+		}
+	}
+	for _, f := range faults {
+		if !seen[f.check] {
+			t.Errorf("fault %q names the check %s, which is not there", f.fault, f.check)
+		}
+	}
+}
+
+func TestFaultInACheck(t *testing.T) {
+	t.Parallel()
+	s := &suite{pool: newPool(2)}
+	r := s.runCheck(t.Context(), check{id: "x.y", run: func(p *probe) { var m map[string]int; m["a"] = 1 }})
+	if r.Status != Failed || !strings.Contains(r.Detail, "fault in the check itself") {
+		t.Errorf("got %+v", r)
+	}
+	r = s.runCheck(t.Context(), check{id: "x.y", run: func(p *probe) { p.fail("first"); p.skip("second") }})
+	if r.Status != Failed || r.Detail != "first" {
+		t.Errorf("a fault must outweigh a skip, got %+v", r)
+	}
 }

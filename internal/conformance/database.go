@@ -209,6 +209,9 @@ func outage(p *probe, take func(*gate)) {
 				p.problem(a, http.StatusServiceUnavailable)
 			}
 		}
+		if len(p.faults) > 0 {
+			break
+		}
 	}
 	g.refuse() // ends the connections that lost something
 	g.pass()

@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package conformance
 
 import (
@@ -190,7 +192,7 @@ func remoteStore(address string) func(fakeCall) (fakeReply, error) {
 			return reply, err
 		}
 		defer connection.Close()
-		_ = connection.SetDeadline(time.Now().Add(time.Second))
+		_ = connection.SetDeadline(time.Now().Add(400 * time.Millisecond))
 		if err := json.NewEncoder(connection).Encode(c); err != nil {
 			return reply, err
 		}
@@ -263,6 +265,10 @@ func (f *fake) problem(status int, faults ...string) reply {
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
+	if f.is("nonsense") && !strings.HasPrefix(r.URL.Path, "/api/v1/auth/") {
+		_, _ = io.WriteString(w, "nonsense")
+		return
+	}
 	id := r.Header.Get("X-Request-Id")
 	if !regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`).MatchString(id) && !(f.is("any request id echoed") && id != "") || f.is("request id ignored") {
 		id = rand.Text()
@@ -330,6 +336,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if t := regexp.MustCompile(`^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$`).FindStringSubmatch(r.Header.Get("Traceparent")); t != nil && strings.Trim(t[1], "0") != "" && strings.Trim(t[2], "0") != "" {
 		line["trace_id"] = t[1]
+		if f.is("no trace_id") {
+			delete(line, "trace_id")
+		}
 	}
 	f.event("request", line)
 }
@@ -375,6 +384,9 @@ func (x *exchange) run(path string) (answer reply) {
 			answer = r
 		case error: // the store does not answer
 			answer = x.problem(http.StatusServiceUnavailable)
+			if x.is("500 without a database") {
+				answer = x.problem(500)
+			}
 		default:
 			panic(r)
 		}
@@ -483,6 +495,9 @@ func (x *exchange) limit(key string, most, add int) {
 	if x.attempts[key]+add > most || add == 0 && x.attempts[key] >= most {
 		answer := x.problem(429)
 		answer.header["Retry-After"] = "60"
+		if x.is("impatient") { // no fault; else tests would wait for a minute
+			answer.header["Retry-After"] = "1"
+		}
 		if x.is("429 without Retry-After") {
 			delete(answer.header, "Retry-After")
 		}
@@ -556,10 +571,19 @@ func (x *exchange) credentials(register bool) (email, password string) {
 	if x.is("loose rule for e-mail") {
 		rule = strings.Contains(email, "@")
 	}
+	if x.is("plain rule for e-mail") {
+		rule = rule && regexp.MustCompile(`^[a-z0-9.-]+@[a-z0-9.-]+$`).MatchString(email)
+	}
 	if !isText || register && !rule {
 		panic(x.problem(422, "email"))
 	}
 	password, isText = body["password"].(string)
+	if x.is("password may be a number") && body["password"] != nil && !isText {
+		password, isText = fmt.Sprint(body["password"], "is long enough"), true
+	}
+	if x.is("unknown fields refused") && len(body) > 2 {
+		panic(x.problem(422, "role"))
+	}
 	length := utf8.RuneCountInString(password)
 	if x.is("password measured in bytes") {
 		length = len(password)
@@ -583,17 +607,27 @@ func slowHash(password string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func accountBody(a fakeAccount) map[string]any {
+func (x *exchange) accountBody(a fakeAccount) map[string]any {
+	if x.is("hash shown") {
+		return map[string]any{"id": a.ID, "email": a.Email, "created_at": a.Created, "password_hash": a.Hash}
+	}
 	return map[string]any{"id": a.ID, "email": a.Email, "created_at": a.Created}
 }
 
 func (x *exchange) register() reply {
 	email, password := x.credentials(true)
+	if x.is("e-mail by look-up first") {
+		if x.ask(fakeCall{Kind: "account", Account: fakeAccount{Email: email, ID: "none"}}).Fault == "" {
+			return x.problem(409, "email")
+		}
+		slowHash(password)
+		return reply{status: 201, body: x.accountBody(fakeAccount{ID: "x", Email: email, Created: now()})}
+	}
 	answer := x.ask(fakeCall{Kind: "register", Account: fakeAccount{Email: email, Hash: slowHash(password)}})
 	if answer.Fault != "" {
 		return x.problem(409, "email")
 	}
-	return reply{status: 201, body: accountBody(answer.Account)}
+	return reply{status: 201, body: x.accountBody(answer.Account)}
 }
 
 func (x *exchange) login() reply {
@@ -629,8 +663,23 @@ func (x *exchange) login() reply {
 	}
 	x.mutex.Unlock()
 	issued := time.Now().Unix()
-	token := sign("HS256", x.secret, claims{"sub": answer.Account.ID, "iat": issued, "exp": issued + int64(x.lifetime), "iss": fakeName})
-	return reply{status: 200, body: map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": x.lifetime}}
+	issuer := fakeName
+	if x.is("another issuer") {
+		issuer = "another"
+	}
+	token := sign("HS256", x.key(), claims{"sub": answer.Account.ID, "iat": issued, "exp": issued + int64(x.lifetime), "iss": issuer})
+	body := map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": x.lifetime}
+	if x.is("expires_in as text") {
+		body["expires_in"] = "3600"
+	}
+	return reply{status: 200, body: body}
+}
+
+func (x *exchange) key() string {
+	if x.is("key in base64") {
+		return base64URL.EncodeToString([]byte(x.secret))
+	}
+	return x.secret
 }
 
 // account checks the token and returns whose it is.
@@ -641,6 +690,9 @@ func (x *exchange) account() string {
 		}
 	}
 	token, bearer := strings.CutPrefix(x.request.Header.Get("Authorization"), "Bearer ")
+	if text := x.request.Header.Get("Authorization"); x.is("token without Bearer") && !bearer {
+		token, bearer = strings.TrimPrefix(text, "Token "), true
+	}
 	parts := strings.Split(token, ".")
 	refuse(!bearer || len(parts) != 3)
 	header, err := base64.RawURLEncoding.Strict().DecodeString(parts[0])
@@ -650,7 +702,7 @@ func (x *exchange) account() string {
 	var head struct{ Alg string }
 	var c map[string]any
 	refuse(json.Unmarshal(header, &head) != nil || json.Unmarshal(payload, &c) != nil)
-	mac := hmac.New(sha256.New, []byte(x.secret))
+	mac := hmac.New(sha256.New, []byte(x.key()))
 	mac.Write([]byte(parts[0] + "." + parts[1]))
 	signed := parts[2] == base64URL.EncodeToString(mac.Sum(nil))
 	if x.is("signature not checked") || x.is("alg none accepted") && head.Alg == "none" {
@@ -663,7 +715,7 @@ func (x *exchange) account() string {
 	subject, _ := c["sub"].(string)
 	expires, isNumber := c["exp"].(float64)
 	_, issued := c["iat"].(float64)
-	refuse(subject == "" || !isNumber && !x.is("token without exp accepted") || !issued || c["iss"] != fakeName && !x.is("any issuer accepted"))
+	refuse(subject == "" || !isNumber && !x.is("token without exp accepted") || !issued || c["iss"] != fakeName && !x.is("any issuer accepted") && !x.is("another issuer"))
 	refuse(float64(time.Now().Unix()) > expires+30 && isNumber && !x.is("expired token accepted"))
 	x.user = subject
 	return subject
@@ -672,10 +724,13 @@ func (x *exchange) account() string {
 func (x *exchange) me() reply {
 	id := x.account()
 	answer := x.ask(fakeCall{Kind: "account", Account: fakeAccount{ID: id, Email: "none"}})
+	if answer.Fault != "" && x.is("404 without an account") {
+		return x.problem(404)
+	}
 	if answer.Fault != "" {
 		return x.problem(401)
 	}
-	return reply{status: 200, body: accountBody(answer.Account)}
+	return reply{status: 200, body: x.accountBody(answer.Account)}
 }
 
 func recordBody(r fakeRecord) map[string]any {
@@ -705,6 +760,8 @@ func (x *exchange) read(r generator.Resource, partial bool) map[string]string {
 		value, sent := body[f.Name]
 		switch {
 		case !sent && partial:
+		case !sent && f.Optional && x.is("null must be sent"):
+			faults = append(faults, f.Name)
 		case value == nil && f.Optional:
 			fields[f.Name] = "null"
 			if x.is("null is kept on PATCH") && partial {
@@ -720,7 +777,10 @@ func (x *exchange) read(r generator.Resource, partial bool) map[string]string {
 			fields[f.Name] = literal
 		}
 	}
-	if len(faults) > 0 {
+	if len(faults) > 0 && x.is("another field named") {
+		faults = []string{"other"}
+	}
+	if len(faults) > 0 && !(partial && len(fields) > 3 && x.is("faults beside others kept quiet")) {
 		panic(x.problem(422, faults...))
 	}
 	if x.is("unknown fields stored") {
@@ -773,6 +833,9 @@ func (x *exchange) create(r generator.Resource) reply {
 				return x.problem(409, "sku")
 			}
 		}
+	}
+	if x.is("UUIDv4") {
+		c.After = strings.Replace(unknownID, "774b", "474b", 1)[:24] + fmt.Sprintf("%012x", time.Now().UnixNano()&0xffffffffffff)
 	}
 	answer := x.ask(c)
 	if answer.Fault != "" {
@@ -912,6 +975,39 @@ func (x *exchange) valid(f generator.Field, value any) (string, bool) {
 	length := utf8.RuneCountInString(text)
 	if x.is("UTF-16 units counted") {
 		length += strings.Count(text, emoji)
+	}
+	if x.is("values made text") && !isText && value != nil {
+		text, isText = fmt.Sprint(value), true
+	}
+	if x.is("almost right forms taken") && isText {
+		switch f.Type {
+		case "decimal":
+			text = strings.TrimSpace(text)
+		case "datetime":
+			text = strings.ToUpper(text)
+		case "uuid":
+			text = strings.Trim(text, "{}")
+		case "enum":
+			text = strings.ToLower(text)
+		case "boolean":
+			value = text == "true"
+		}
+	}
+	switch n, _ := numeral.Int64(); {
+	case x.is("integers of 32 bits") && f.Type == "integer" && n != int64(int32(n)), x.is("no date before 1000") && f.Type == "date" && text < "1000",
+		x.is("last enum value refused") && f.Type == "enum" && text == "live", x.is("false is missing") && value == false:
+		return "", false
+	case x.is("uuid with its case") && f.Type == "uuid":
+		return quote(text), isText && fakePatterns["uuid"].MatchString(text)
+	}
+	if x.is("anything up to infinity") && (f.Type == "float" || f.Type == "text") && value != nil {
+		if f.Type == "float" && isNumber {
+			return "1e308", true
+		}
+		return quote(text), isText
+	}
+	if x.is("surrogates lost") && strings.Contains(text, "\ufffd") {
+		text = strings.ReplaceAll(text, "\ufffd", "")
 	}
 	if pattern := fakePatterns[f.Type]; pattern != nil && (!isText || !pattern.MatchString(text)) {
 		return "", false
@@ -1061,11 +1157,24 @@ func (x *exchange) openapi() map[string]any {
 			"delete": with(operation("204", nil, true, 404), nil, nil, parameter("id", "path")),
 		}
 	}
+	if x.is("a poor description") {
+		for _, item := range paths {
+			for _, node := range item.(map[string]any) {
+				o := node.(map[string]any)
+				delete(o, "parameters")
+				delete(o, "security")
+				delete(o["responses"].(map[string]any), "422")
+				if body, ok := o["requestBody"].(map[string]any); ok {
+					body["content"] = map[string]any{"application/json": map[string]any{"schema": map[string]any{"type": "object"}}}
+				}
+			}
+		}
+	}
 	if x.is("route not described") {
 		delete(paths, "/api/v1/auth/me")
 	}
 	return map[string]any{
-		"openapi": "3.1.0", "info": map[string]any{"title": "shop", "version": "1"}, "paths": paths,
+		"openapi": map[bool]string{true: "2.0", false: "3.1.0"}[x.is("a poor description")], "info": map[string]any{"title": "shop", "version": "1"}, "paths": paths,
 		"components": map[string]any{
 			"securitySchemes": map[string]any{"bearer": map[string]any{"type": "http", "scheme": "bearer"}},
 			"schemas": map[string]any{"Problem": object([]string{"type", "title", "status", "detail"}, map[string]any{
@@ -1088,6 +1197,12 @@ func fakeMain() int {
 		}
 	}
 	stop := func(name, why string) int {
+		if fault == "any configuration" {
+			time.Sleep(time.Hour)
+		}
+		if fault == "exit code 2" {
+			return 2
+		}
 		fmt.Fprintf(os.Stderr, "%s %s\n", name, why)
 		if fault == "secret in the fault" {
 			fmt.Fprintln(os.Stderr, os.Getenv(name))
@@ -1095,7 +1210,7 @@ func fakeMain() int {
 		return 1
 	}
 	f := newFake(fault, nil, os.Getenv("JWT_SECRET"))
-	if len(f.secret) < 32 {
+	if len(f.secret) < 32 || fault == "secret measured in characters" && utf8.RuneCountInString(f.secret) < 32 {
 		return stop("JWT_SECRET", "needs 32 bytes or more")
 	}
 	for name, into := range map[string]*int{"AUTH_RATE_LIMIT": &f.rate, "TRUSTED_PROXIES": &f.proxies, "ACCESS_TOKEN_TTL": &f.lifetime, "DATABASE_POOL_SIZE": new(int), "PORT": new(int)} {
@@ -1124,6 +1239,9 @@ func fakeMain() int {
 	f.production, f.metrics, f.log = os.Getenv("APP_ENV") == "production", os.Getenv("METRICS_TOKEN"), os.Stdout
 	f.docs = get("API_DOCS", strconv.FormatBool(!f.production)) == "true"
 	f.do = remoteStore(address)
+	if fault == "settings ignored" {
+		f.production, f.metrics, f.docs, f.lifetime, f.origins = false, "", true, 3600, []string{allowedOrigin}
+	}
 	if fault == "503 without a timeout" {
 		f.do = func(c fakeCall) (reply fakeReply, err error) {
 			connection, err := net.Dial("tcp", address)
@@ -1135,12 +1253,20 @@ func fakeMain() int {
 		}
 	}
 	for range 300 {
-		if _, err := f.do(fakeCall{Kind: "account"}); err == nil || fault == "does not wait" {
+		_, err := f.do(fakeCall{Kind: "account"})
+		if err == nil {
 			break
+		}
+		if fault == "does not wait" {
+			return 1
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
 	if len(os.Args) > 1 && os.Args[1] == "migrate" {
+		if _, err := os.Stat("migrated"); err == nil && fault == "migrates once" {
+			return 1
+		}
+		_ = os.WriteFile("migrated", nil, 0o600)
 		return 0
 	}
 	host := ""
@@ -1157,7 +1283,11 @@ func fakeMain() int {
 	}
 	server := &http.Server{Handler: f}
 	signals := make(chan os.Signal, 4)
-	if fault != "signal ends at once" {
+	switch fault {
+	case "signal ends at once":
+	case "SIGINT ends at once":
+		signal.Notify(signals, syscall.SIGTERM)
+	default:
 		signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	}
 	ended := make(chan error, 1)

@@ -1,6 +1,11 @@
+//go:build linux || darwin
+
 package conformance
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // faults are what the fake can do wrong and the check that must find it. A check that has never failed proves nothing.
 var faults = []struct {
@@ -76,6 +81,39 @@ var faults = []struct {
 	{fault: "every origin allowed", check: "cors.denied"},
 	{fault: "route not described", check: "openapi.routes"},
 	{fault: "description of an older record", check: "openapi.records"},
+	{fault: "plain rule for e-mail", check: "accounts.email.accepted"},
+	{fault: "password may be a number", check: "accounts.password.types"},
+	{fault: "unknown fields refused", check: "accounts.unknown_fields"},
+	{fault: "hash shown", check: "accounts.register"},
+	{fault: "e-mail by look-up first", check: "accounts.race"},
+	{fault: "another issuer", check: "tokens.claims"},
+	{fault: "expires_in as text", check: "accounts.login.answer"},
+	{fault: "key in base64", check: "tokens.signature"},
+	{fault: "token without Bearer", check: "tokens.malformed"},
+	{fault: "404 without an account", check: "tokens.no_account"},
+	{fault: "null must be sent", check: "fields.optional"},
+	{fault: "another field named", check: "fields.required"},
+	{fault: "faults beside others kept quiet", check: "resources.patch.atomic"},
+	{fault: "UUIDv4", check: "resources.id"},
+	{fault: "values made text", check: "fields.text.refused"},
+	{fault: "almost right forms taken", check: "fields.decimal.refused"},
+	{fault: "almost right forms taken", check: "fields.datetime.refused"},
+	{fault: "almost right forms taken", check: "fields.uuid.refused"},
+	{fault: "almost right forms taken", check: "fields.enum.refused"},
+	{fault: "almost right forms taken", check: "fields.boolean.refused"},
+	{fault: "integers of 32 bits", check: "fields.integer.accepted"},
+	{fault: "no date before 1000", check: "fields.date.accepted"},
+	{fault: "uuid with its case", check: "fields.uuid.accepted"},
+	{fault: "last enum value refused", check: "fields.enum.accepted"},
+	{fault: "false is missing", check: "fields.boolean.accepted"},
+	{fault: "anything up to infinity", check: "fields.float.refused"},
+	{fault: "anything up to infinity", check: "fields.text.refused"},
+	{fault: "surrogates lost", check: "fields.surrogates"},
+	{fault: "a poor description", check: "openapi.document"},
+	{fault: "a poor description", check: "openapi.parameters"},
+	{fault: "a poor description", check: "openapi.security"},
+	{fault: "a poor description", check: "openapi.errors"},
+	{fault: "a poor description", check: "openapi.bodies"},
 
 	{fault: "preflight needs a token", check: "cors.preflight", service: true},
 	{fault: "nothing exposed", check: "cors.exposed", service: true},
@@ -95,6 +133,28 @@ var faults = []struct {
 	{fault: "exit 1 on a signal", check: "lifecycle.idle", service: true},
 	{fault: "second signal ends", check: "lifecycle.second_signal", service: true},
 	{fault: "503 without a timeout", check: "database.silence", service: true},
+	{fault: "no trace_id", check: "logs.trace", service: true},
+	{fault: "500 without a database", check: "database.outage", service: true},
+	{fault: "secret measured in characters", check: "environment.secret_bytes", service: true},
+	{fault: "settings ignored", check: "environment.production", service: true},
+	{fault: "settings ignored", check: "environment.metrics_token", service: true},
+	{fault: "settings ignored", check: "environment.api_docs", service: true},
+	{fault: "settings ignored", check: "environment.token_lifetime", service: true},
+	{fault: "settings ignored", check: "environment.cors_default", service: true},
+	{fault: "does not wait", check: "database.late", service: true},
+	{fault: "migrates once", check: "database.migrate_again", service: true},
+	{fault: "SIGINT ends at once", check: "lifecycle.interrupt", service: true},
+	{fault: "exit code 2", check: "configuration.database_url", service: true},
+	{fault: "exit code 2", check: "configuration.app_env", service: true},
+	{fault: "exit code 2", check: "configuration.port", service: true},
+	{fault: "exit code 2", check: "configuration.access_token_ttl", service: true},
+	{fault: "exit code 2", check: "configuration.cors_origins", service: true},
+	{fault: "exit code 2", check: "configuration.auth_rate_limit", service: true},
+	{fault: "exit code 2", check: "configuration.trusted_proxies", service: true},
+	{fault: "exit code 2", check: "configuration.api_docs", service: true},
+	{fault: "exit code 2", check: "configuration.log_level", service: true},
+	{fault: "exit code 2", check: "configuration.database_pool_size", service: true},
+	{fault: "exit code 2", check: "configuration.database_url_missing", service: true},
 }
 
 func TestFaultsAreFound(t *testing.T) {
@@ -108,10 +168,28 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 			summary := run(t, f.fault, f.check)
 			report(t, summary)
+			if strings.Count(f.check, ".") == 2 && strings.HasPrefix(f.check, "fields.") && summary.Failed > 0 {
+				ownFields(t, f.check, summary.Results[0].Detail)
+			}
 			if summary.Failed == 0 {
 				t.Errorf("check %s did not find the fault %q", f.check, f.fault)
 			}
 		})
+	}
+}
+
+// ownFields expects the first fault of a check on a type of field to be about a field of that type: a fault that hits
+// every record would be found by any check, and prove nothing about this one.
+func ownFields(t *testing.T, check, detail string) {
+	t.Helper()
+	kind := strings.Split(check, ".")[1]
+	for _, r := range fakeResources {
+		for _, f := range r.Fields {
+			named := strings.Contains(detail, `"field":"`+f.Name+`"`)
+			if named && f.Type != kind {
+				t.Errorf("check %s failed about the field %s, which is no %s:\n%s", check, f.Name, kind, detail)
+			}
+		}
 	}
 }
 
@@ -142,5 +220,20 @@ func TestFaultsSeenEverywhere(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNoCheckPassesOnNonsense runs all checks on a service that answers everything but the accounts' routes with 200 and
+// the text "nonsense". No check may pass, but those that such answers truly satisfy.
+func TestNoCheckPassesOnNonsense(t *testing.T) {
+	t.Parallel()
+	satisfied := map[string]bool{
+		"operations.head": true, "security.disclosure": true, "everywhere.no_5xx": true, "everywhere.problems": true, "robustness.paths": true,
+		"robustness.headers": true, "robustness.fuzz": true, "cors.denied": true,
+	}
+	for _, r := range inProcess(t, "nonsense").Results {
+		if r.Status == Passed && !satisfied[r.ID] && r.Group != "accounts" && r.Group != "tokens" {
+			t.Errorf("%s passed", r.ID)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-//go:build !unix
+//go:build !linux && !darwin
 
 package conformance
 
@@ -14,6 +14,8 @@ const signals = false // checks that send signals are skipped
 func ownGroup(*exec.Cmd) {}
 
 func killGroup(process *os.Process) { _ = process.Kill() }
+
+func (i *instance) reap() { _ = i.command.Wait() }
 
 func terminate(*os.Process) error { return errors.ErrUnsupported }
 

@@ -90,6 +90,9 @@ type instance struct {
 	stderr  *capture
 	done    chan struct{} // closed when the process has ended
 	exit    int
+
+	mutex  sync.Mutex
+	reaped bool // its number may belong to another process now
 }
 
 // capture keeps what a process writes, up to a size.
@@ -148,7 +151,7 @@ func (s *suite) launch(command []string, environment []string) (*instance, error
 	}
 	s.instances = append(s.instances, i)
 	go func() {
-		_ = i.command.Wait()
+		i.reap()
 		i.exit = i.command.ProcessState.ExitCode()
 		if i.exit < 0 {
 			i.exit = 128 + signalOf(i.command.ProcessState)
@@ -170,12 +173,16 @@ func (i *instance) ended(ctx context.Context, within time.Duration) bool {
 	}
 }
 
-// kill ends the whole process group.
+// kill ends the whole process group. What a process leaves behind when it ends by itself, reap has ended.
 func (i *instance) kill() {
 	if i.command == nil {
 		return
 	}
-	killGroup(i.command.Process) // also what a process that ended has left behind
+	i.mutex.Lock()
+	if !i.reaped {
+		killGroup(i.command.Process)
+	}
+	i.mutex.Unlock()
 	select {
 	case <-i.done:
 	case <-time.After(5 * time.Second):

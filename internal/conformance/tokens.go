@@ -217,7 +217,7 @@ func tokenMissingClaims(p *probe) {
 	for _, wrong := range []struct {
 		name  string
 		value any
-	}{{"sub", ""}, {"sub", 5}, {"sub", true}, {"sub", []string{"x"}}, {"sub", map[string]any{}}, {"exp", "9999999999"}, {"exp", true}, {"exp", "never"}, {"iat", "x"}} {
+	}{{"sub", ""}, {"sub", 5}, {"sub", true}, {"sub", []string{"x"}}, {"sub", map[string]any{}}, {"exp", true}, {"exp", "never"}, {"iat", "x"}} {
 		p.refused(fmt.Sprintf("with %s %#v", wrong.name, wrong.value), sign("HS256", p.secret, c.with(wrong.name, wrong.value)))
 	}
 }

@@ -21,7 +21,7 @@ func newTraffic() *traffic {
 	return &traffic{faults: map[string][]string{}, samples: map[string][]*answer{}}
 }
 
-const samplesEach = 3
+const samplesEach = 300
 
 // see looks at one answer.
 func (t *traffic) see(a *answer) {
@@ -53,7 +53,7 @@ func (t *traffic) see(a *answer) {
 			t.faults[id] = append(t.faults[id], fmt.Sprintf("%s\nexpected %s\ngot %s", a.call, fault, a))
 		}
 	}
-	if a.call.on == nil && len(a.body) < 64<<10 {
+	if a.call.on == nil && !a.call.byHand && len(a.body) < 64<<10 {
 		key := fmt.Sprint(a.call.method, " ", templateOf(a.call.cleanPath()), " ", a.status)
 		if len(t.samples[key]) < samplesEach {
 			t.samples[key] = append(t.samples[key], a)
@@ -108,7 +108,7 @@ func headerFault(a *answer) string {
 			faults = append(faults, fmt.Sprintf("Content-Security-Policy: default-src 'none'; frame-ancestors 'none', got %q", policy))
 		}
 	}
-	if under(path, "/api") && !slices.Contains(listed(a.header, "Cache-Control"), "no-store") {
+	if strings.HasPrefix(path, "/api/") && !slices.Contains(listed(a.header, "Cache-Control"), "no-store") {
 		faults = append(faults, fmt.Sprintf("Cache-Control: no-store, got %q", a.header.Values("Cache-Control")))
 	}
 	if got := a.header.Values("X-Powered-By"); len(got) > 0 {

@@ -86,11 +86,10 @@ func (s *Server) record(r *http.Request, this *request, answer *response, durati
 	}
 	_, route, _ := strings.Cut(r.Pattern, " ")
 	s.metrics.observe(r.Method, route, answer.status, duration)
-	attributes := []slog.Attr{
+	attributes := append(make([]slog.Attr, 0, 8),
 		slog.String("request_id", this.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
 		slog.Int("status", answer.status), slog.Float64("duration_ms", float64(duration.Microseconds())/1000),
-		slog.String("client", this.client.String()),
-	}
+		slog.String("client", this.client.String()))
 	if this.user != uuid.Nil {
 		attributes = append(attributes, slog.String("user_id", this.user.String()))
 	}

@@ -2,11 +2,15 @@ package auth
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 )
+
+// maxVerified bounds the memory that verified tokens may take.
+const maxVerified = 10_000
 
 // Tokens signs and verifies access tokens.
 type Tokens struct {
@@ -14,13 +18,22 @@ type Tokens struct {
 	issuer   string
 	lifetime time.Duration
 	parser   *jwt.Parser
+
+	// verified remembers tokens until they expire, since verifying one takes longer than most queries.
+	mutex    sync.RWMutex
+	verified map[string]verified
+}
+
+type verified struct {
+	account uuid.UUID
+	expires time.Time
 }
 
 // NewTokens returns the tokens of one service.
 func NewTokens(secret []byte, issuer string, lifetime time.Duration) *Tokens {
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithIssuer(issuer),
 		jwt.WithExpirationRequired(), jwt.WithIssuedAt(), jwt.WithLeeway(5*time.Second))
-	return &Tokens{secret: secret, issuer: issuer, lifetime: lifetime, parser: parser}
+	return &Tokens{secret: secret, issuer: issuer, lifetime: lifetime, parser: parser, verified: map[string]verified{}}
 }
 
 // Sign returns a token of the account.
@@ -34,6 +47,12 @@ func (t *Tokens) Sign(account uuid.UUID) (string, error) {
 
 // Verify returns the account of a token.
 func (t *Tokens) Verify(token string) (uuid.UUID, error) {
+	t.mutex.RLock()
+	known := t.verified[token]
+	t.mutex.RUnlock()
+	if time.Now().Before(known.expires) {
+		return known.account, nil
+	}
 	var claims jwt.RegisteredClaims
 	if _, err := t.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return t.secret, nil }); err != nil {
 		return uuid.Nil, err
@@ -41,5 +60,15 @@ func (t *Tokens) Verify(token string) (uuid.UUID, error) {
 	if claims.IssuedAt == nil {
 		return uuid.Nil, errors.New("the token does not say when it was issued")
 	}
-	return uuid.Parse(claims.Subject)
+	account, err := uuid.Parse(claims.Subject)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if len(t.verified) >= maxVerified {
+		clear(t.verified)
+	}
+	t.verified[token] = verified{account, claims.ExpiresAt.Time}
+	return account, nil
 }

@@ -53,7 +53,7 @@ func (d Date) MarshalText() ([]byte, error) {
 
 // MarshalJSON hides that of time.Time.
 func (d Date) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + d.String() + `"`), nil
+	return d.AppendFormat(nil, `"`+dateLayout+`"`), nil
 }
 
 // UnmarshalText reads YYYY-MM-DD.
@@ -81,7 +81,7 @@ func (t Time) MarshalText() ([]byte, error) {
 
 // MarshalJSON hides that of time.Time.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return []byte(`"` + t.String() + `"`), nil
+	return t.UTC().AppendFormat(make([]byte, 0, len(timeLayout)+2), `"`+timeLayout+`"`), nil
 }
 
 // UnmarshalText reads RFC 3339.

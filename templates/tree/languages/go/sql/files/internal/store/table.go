@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -16,16 +16,20 @@ type column struct {
 	address any
 }
 
-// value is what the address holds; drivers differ about pointers to pointers.
+// value is what the address holds, as all drivers take it; some of them are slow with types that are not Go's own.
 func (c column) value() any {
-	return reflect.ValueOf(c.address).Elem().Interface()
+	value, err := driver.DefaultParameterConverter.ConvertValue(c.address)
+	if err != nil {
+		panic(err) // no type of a record fails
+	}
+	return value
 }
 
 // table holds the statements on the records of one resource. Each of them names the owner.
 type table[T any] struct {
 	columns func(*T) []column
 
-	name, insert, one, first, next, remove, returning string
+	name, names, insert, one, first, next, remove string
 }
 
 func newTable[T any](name string, columns func(*T) []column) table[T] {
@@ -36,21 +40,21 @@ func newTable[T any](name string, columns func(*T) []column) table[T] {
 	list := strings.Join(names, ", ")
 	name = quote(name)
 	return table[T]{
-		columns:   columns,
-		name:      name,
-		insert:    bind("INSERT INTO " + name + " (owner_id, " + list + ") VALUES (?" + strings.Repeat(", ?", len(names)) + ")"),
-		one:       bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? AND id = ?"),
-		first:     bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? ORDER BY id DESC LIMIT ?"),
-		next:      bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? AND id < ? ORDER BY id DESC LIMIT ?"),
-		remove:    bind("DELETE FROM " + name + " WHERE owner_id = ? AND id = ?"),
-		returning: " WHERE owner_id = ? AND id = ? RETURNING " + list,
+		columns: columns,
+		name:    name,
+		names:   list,
+		insert:  bind("INSERT INTO " + name + " (owner_id, " + list + ") VALUES (?" + strings.Repeat(", ?", len(names)) + ")"),
+		one:     bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? AND id = ?"),
+		first:   bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? ORDER BY id DESC LIMIT ?"),
+		next:    bind("SELECT " + list + " FROM " + name + " WHERE owner_id = ? AND id < ? ORDER BY id DESC LIMIT ?"),
+		remove:  bind("DELETE FROM " + name + " WHERE owner_id = ? AND id = ?"),
 	}
 }
 
 func (t table[T]) create(ctx context.Context, s *Store, owner uuid.UUID, record *T) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	arguments := []any{owner}
+	arguments := []any{owner.String()}
 	for _, column := range t.columns(record) {
 		arguments = append(arguments, column.value())
 	}
@@ -62,7 +66,7 @@ func (t table[T]) get(ctx context.Context, s *Store, owner, id uuid.UUID) (*T, e
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	record := new(T)
-	err := s.reader.QueryRowContext(ctx, t.one, owner, id).Scan(addresses(t.columns(record))...)
+	err := s.reader.QueryRowContext(ctx, t.one, owner.String(), id.String()).Scan(addresses(t.columns(record))...)
 	return record, fault(err)
 }
 
@@ -70,22 +74,22 @@ func (t table[T]) get(ctx context.Context, s *Store, owner, id uuid.UUID) (*T, e
 func (t table[T]) list(ctx context.Context, s *Store, owner, before uuid.UUID, limit int) ([]T, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	query, arguments := t.first, []any{owner, limit}
+	query, arguments := t.first, []any{owner.String(), limit}
 	if before != uuid.Nil {
-		query, arguments = t.next, []any{owner, before, limit}
+		query, arguments = t.next, []any{owner.String(), before.String(), limit}
 	}
 	rows, err := s.reader.QueryContext(ctx, query, arguments...)
 	if err != nil {
 		return nil, fault(err)
 	}
 	defer func() { _ = rows.Close() }()
-	records := make([]T, 0, limit)
+	records, record := make([]T, 0, limit), new(T)
+	row := addresses(t.columns(record))
 	for rows.Next() {
-		var record T
-		if err := rows.Scan(addresses(t.columns(&record))...); err != nil {
+		if err := rows.Scan(row...); err != nil {
 			return nil, fault(err)
 		}
-		records = append(records, record)
+		records = append(records, *record)
 	}
 	return records, fault(rows.Err())
 }
@@ -103,14 +107,14 @@ func (t table[T]) update(ctx context.Context, s *Store, owner, id uuid.UUID, rec
 			arguments = append(arguments, column.value())
 		}
 	}
-	query := bind("UPDATE " + t.name + " SET " + strings.Join(assignments, ", ") + t.returning)
-	return fault(s.writer.QueryRowContext(ctx, query, append(arguments, owner, id)...).Scan(addresses(columns)...))
+	update := "UPDATE " + t.name + " SET " + strings.Join(assignments, ", ") + " WHERE owner_id = ? AND id = ?"
+	return fault(t.change(ctx, s, update, append(arguments, owner.String(), id.String()), addresses(columns)))
 }
 
 func (t table[T]) delete(ctx context.Context, s *Store, owner, id uuid.UUID) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	result, err := s.writer.ExecContext(ctx, t.remove, owner, id)
+	result, err := s.writer.ExecContext(ctx, t.remove, owner.String(), id.String())
 	if err != nil {
 		return fault(err)
 	}

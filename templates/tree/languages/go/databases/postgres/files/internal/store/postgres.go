@@ -92,6 +92,11 @@ func bind(query string) string {
 	return strings.Join(parts, "")
 }
 
+// change runs an update and reads the record anew, in one statement.
+func (t table[T]) change(ctx context.Context, s *Store, update string, arguments, addresses []any) error {
+	return s.writer.QueryRowContext(ctx, bind(update+" RETURNING "+t.names), arguments...).Scan(addresses...)
+}
+
 // fault gives an error of the database its meaning.
 func fault(err error) error {
 	var cause *pgconn.PgError
