@@ -122,7 +122,7 @@ func (opts *newOptions) readAnswers(found *faults) (generator.Answers, error) {
 // that is missing.
 func (f *faults) check(catalog *generator.Catalog, a generator.Answers, onlyGiven bool) error {
 	_, err := catalog.Resolve(a)
-	if all := (generator.Faults)(nil); errors.As(err, &all) {
+	if all := generator.Faults(nil); errors.As(err, &all) {
 		err = slices.DeleteFunc(slices.Clone(all), func(one generator.Fault) bool {
 			missing := isMissing(one.Key, a)
 			return missing && (onlyGiven || f.unread || f.partial[one.Key])

@@ -192,8 +192,8 @@ func (d *dialogue) faultOf(key string, a generator.Answers) (fault, err error) {
 		a.Resources = []generator.Resource{resource}
 	}
 	_, err = d.catalog.Resolve(a)
-	faults, ok := err.(generator.Faults)
-	if !ok {
+	faults := generator.Faults(nil)
+	if !errors.As(err, &faults) {
 		return nil, err
 	}
 	faults = slices.DeleteFunc(slices.Clone(faults), func(f generator.Fault) bool { return f.Key != key })

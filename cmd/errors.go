@@ -130,10 +130,10 @@ func (s *system) report(command *cobra.Command, args []string, err error) int {
 		fmt.Fprintf(&b, "  %-*s  %s\n", width, one.Flag, one.Message)
 	}
 	writeConflicts(&b, f.Conflicts)
-	switch {
-	case f.Code == "wrong_answers":
+	switch f.Code {
+	case "wrong_answers":
 		fmt.Fprintf(&b, "\nSee '%s --help' for how to answer, and 'backlot list' for what can be chosen; --yes takes the defaults.\n", command.CommandPath())
-	case f.Code == "wrong_usage":
+	case "wrong_usage":
 		if command.Name() == "help" {
 			command = command.Root()
 		}
@@ -277,8 +277,7 @@ func exactlyOne(what string) cobra.PositionalArgs {
 
 // reason is what the system says of a path, without the path and the name of the call.
 func reason(err error) string {
-	var path *fs.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err.Error()
 	}
 	return err.Error()

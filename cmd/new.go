@@ -265,8 +265,8 @@ func (opts *newOptions) gitFor(ctx context.Context, folder string, r *gitResult)
 		r.Reason = "--no-git was given"
 		return nil, nil
 	}
-	program, err := opts.system.lookPath("git")
-	if err != nil {
+	program, missing := opts.system.lookPath("git")
+	if missing != nil {
 		r.Reason = "git was not found"
 		return nil, nil
 	}

@@ -122,7 +122,7 @@ func (s *session) ends(code int) {
 	go func() { _, _ = s.console.ExpectEOF() }() // a terminal that nobody reads would hold it up
 	go func() { done <- s.command.Wait() }()
 	select {
-	case <-done:
+	case _ = <-done:
 	case <-time.After(20 * time.Second):
 		s.Fatalf("it did not end:\n%s", s.drawn)
 	}
@@ -314,8 +314,13 @@ func TestNoDialogue(t *testing.T) {
 func TestInterruptedDialogue(t *testing.T) {
 	t.Parallel()
 	steps := []struct{ question, answer string }{
-		{"Name of the project:", "shop" + enter}, {"Language:", enter}, {"Database:", enter}, {"Hosting:", enter},
-		{"First resource: (item name:string notes:text? done:boolean)", enter}, {"Another one", enter}, {"Make it?", enter},
+		{"Name of the project:", "shop" + enter},
+		{"Language:", enter},
+		{"Database:", enter},
+		{"Hosting:", enter},
+		{"First resource: (item name:string notes:text? done:boolean)", enter},
+		{"Another one", enter},
+		{"Make it?", enter},
 	}
 	for at, last := range steps {
 		t.Run(last.question, func(t *testing.T) {

@@ -107,7 +107,7 @@ func runVerify(ctx context.Context, opts *verifyOptions) error {
 		if mkdirErr != nil {
 			return mkdirErr
 		}
-		defer os.RemoveAll(temporary)
+		defer func() { _ = os.RemoveAll(temporary) }()
 		target, err = opts.project(ctx, temporary)
 	}
 	if err != nil {

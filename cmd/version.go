@@ -18,7 +18,7 @@ func newVersionCommand(s *system) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Long:  "Print the version of Backlot. It is right in a released binary and after `go install …@version`; elsewhere it is devel.",
+		Long:  "Print the version of Backlot. It is right in a released binary and after `go install …@version`; elsewhere it is devel,\nor what Go knows of the commit.",
 		Example: `  backlot version
   backlot version --json`,
 		Args: noArguments,
