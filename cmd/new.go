@@ -268,7 +268,7 @@ func (opts *newOptions) gitFor(ctx context.Context, folder string, r *gitResult)
 	program, missing := opts.system.lookPath("git")
 	if missing != nil {
 		r.Reason = "git was not found"
-		return nil, nil
+		return nil, nil //nolint:nilerr // git is not needed
 	}
 	g := &git.Git{Program: program, Environment: opts.system.environment}
 	inside, err := g.Inside(ctx, folder)

@@ -112,7 +112,7 @@ func (p *surveyPrompter) run(ctx context.Context, question survey.Prompt, answer
 	case err = <-asked:
 	case <-ctx.Done():
 		select {
-		case _ = <-asked:
+		case <-asked: //nolint:errcheck // it says that ctx ended, and the cause says why
 		case <-time.After(time.Second): // on Windows survey reads past the keyboard and does not hear of it
 			_ = term.Restore(int(p.keys.Fd()), before)
 		}

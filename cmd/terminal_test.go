@@ -122,7 +122,7 @@ func (s *session) ends(code int) {
 	go func() { _, _ = s.console.ExpectEOF() }() // a terminal that nobody reads would hold it up
 	go func() { done <- s.command.Wait() }()
 	select {
-	case _ = <-done:
+	case <-done: //nolint:errcheck // the exit code is looked at
 	case <-time.After(20 * time.Second):
 		s.Fatalf("it did not end:\n%s", s.drawn)
 	}
