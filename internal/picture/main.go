@@ -62,7 +62,7 @@ func draw(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	program := filepath.Join(folder, "backlot")
 	if output, err := exec.CommandContext(ctx, "go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, output)
