@@ -224,13 +224,14 @@ func steady(a *answer) string {
 	for _, name := range []string{"instance", "request_id", "trace_id"} {
 		delete(object, name)
 	}
-	text := fmt.Sprint(a.status, " ", object)
+	var text strings.Builder
+	fmt.Fprint(&text, a.status, " ", object)
 	for _, name := range sortedKeys(a.header) {
 		if !varying.MatchString(name) {
-			text += fmt.Sprint(" ", name, ": ", a.header[name])
+			fmt.Fprint(&text, " ", name, ": ", a.header[name])
 		}
 	}
-	return text
+	return text.String()
 }
 
 // loginTime compares the two kinds of failure, taken in turns so that other load meets both alike. Only what shows in

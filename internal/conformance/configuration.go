@@ -116,7 +116,7 @@ func dotenv(p *probe) {
 	p.keepPrivate("JWT_SECRET of .env", secret)
 	user := p.user(0)
 	_, c := p.claimsOf(user.token)
-	me := call{method: http.MethodGet, path: "/api/v1/auth/me", token: sign("HS256", secret, claims(c))}
+	me := call{method: http.MethodGet, path: "/api/v1/auth/me", token: sign("HS256", secret, c)}
 	for _, value := range []string{unset, ""} { // "an empty one counts as not set"
 		on := p.further(settings{"APP_ENV": "development", "JWT_SECRET": value})
 		me.on = on

@@ -248,7 +248,7 @@ func (s *suite) runAll(ctx context.Context, checks []check, concurrency int, del
 	if concurrency > 1 { // ever one place for the long ones, the rest for the others
 		long := slices.IndexFunc(order, func(i int) bool { return checks[i].needs&needsService == 0 })
 		if long > 0 {
-			order = interleave(order[:long], order[long:], concurrency)
+			order = interleave(order[:long], order[long:])
 		}
 	}
 	next := make(chan int)
@@ -280,7 +280,7 @@ func (s *suite) runAll(ctx context.Context, checks []check, concurrency int, del
 }
 
 // interleave puts one long piece of work before every few short ones, so that long ones do not pile up at either end.
-func interleave(long, short []int, concurrency int) []int {
+func interleave(long, short []int) []int {
 	var mixed []int
 	every := max(1, len(short)/(len(long)+1))
 	for i := 0; len(long) > 0 || len(short) > 0; i++ {

@@ -140,7 +140,7 @@ func TestServiceThatIsNotThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	address := listener.Addr().String()
-	listener.Close()
+	_ = listener.Close()
 	if _, err := Run(t.Context(), Target{BaseURL: "http://" + address}, Options{}, nil); err == nil || !strings.Contains(err.Error(), "not reachable") {
 		t.Errorf("got %v", err)
 	}
@@ -165,7 +165,7 @@ func TestServiceThatVanishes(t *testing.T) {
 	summary, err := Run(t.Context(), Target{BaseURL: server.URL, Resources: fakeResources, Secret: strings.Repeat("s", 40)}, Options{}, func(r Result) {
 		if r.ID == "errors.malformed" {
 			server.CloseClientConnections()
-			server.Listener.Close()
+			_ = server.Listener.Close()
 		}
 	})
 	if err != nil {
@@ -213,7 +213,7 @@ func TestNothingIsLeft(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range strings.Fields(string(children)) {
+	for text := range strings.FieldsSeq(string(children)) {
 		number, _ := strconv.Atoi(text)
 		gone := false
 		for range 50 {
@@ -256,7 +256,7 @@ func TestChecksAreWellFormed(t *testing.T) {
 func TestFaultInACheck(t *testing.T) {
 	t.Parallel()
 	s := &suite{pool: newPool(2)}
-	r := s.runCheck(t.Context(), check{id: "x.y", run: func(p *probe) { var m map[string]int; m["a"] = 1 }})
+	r := s.runCheck(t.Context(), check{id: "x.y", run: func(*probe) { panic("out of order") }})
 	if r.Status != Failed || !strings.Contains(r.Detail, "fault in the check itself") {
 		t.Errorf("got %+v", r)
 	}

@@ -80,11 +80,11 @@ func (g *gate) set(state string) {
 	g.state = state
 	if state == "refused" {
 		if g.listener != nil {
-			g.listener.Close()
+			_ = g.listener.Close()
 			g.listener = nil
 		}
 		for connection := range g.open {
-			connection.Close()
+			_ = connection.Close()
 		}
 		g.open = map[net.Conn]bool{}
 		return
@@ -118,7 +118,7 @@ func (g *gate) accept(listener net.Listener) {
 		go func() {
 			server, err := net.DialTimeout("tcp", g.target, 5*time.Second)
 			if err != nil {
-				client.Close()
+				_ = client.Close()
 				return
 			}
 			g.mutex.Lock()
@@ -126,8 +126,8 @@ func (g *gate) accept(listener net.Listener) {
 			g.open[client], g.open[server] = true, true
 			g.mutex.Unlock()
 			if refused {
-				client.Close()
-				server.Close()
+				_ = client.Close()
+				_ = server.Close()
 				return
 			}
 			done := make(chan struct{}, 2)
@@ -138,8 +138,8 @@ func (g *gate) accept(listener net.Listener) {
 				}()
 			}
 			<-done
-			client.Close()
-			server.Close()
+			_ = client.Close()
+			_ = server.Close()
 			g.mutex.Lock()
 			delete(g.open, client)
 			delete(g.open, server)

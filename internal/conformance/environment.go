@@ -77,7 +77,7 @@ func secretBytes(p *probe) {
 	p.keepToken(a)
 	p.must(a, http.StatusOK)
 	header, c := p.claimsOf(a.text("access_token"))
-	me := call{method: http.MethodGet, path: "/api/v1/auth/me", on: on, token: sign(fmt.Sprint(header["alg"]), secret, claims(c))}
+	me := call{method: http.MethodGet, path: "/api/v1/auth/me", on: on, token: sign(fmt.Sprint(header["alg"]), secret, c)}
 	p.status(p.send(me), http.StatusOK)
 	me.token = user.token
 	p.status(p.send(me), http.StatusUnauthorized)

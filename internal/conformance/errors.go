@@ -178,8 +178,11 @@ func wrongMethods(p *probe) {
 		methods []string
 	}
 	routes := []route{
-		{"/healthz", []string{"GET"}}, {"/readyz", []string{"GET"}},
-		{"/api/v1/auth/register", []string{"POST"}}, {"/api/v1/auth/login", []string{"POST"}}, {"/api/v1/auth/me", []string{"GET"}},
+		{"/healthz", []string{"GET"}},
+		{"/readyz", []string{"GET"}},
+		{"/api/v1/auth/register", []string{"POST"}},
+		{"/api/v1/auth/login", []string{"POST"}},
+		{"/api/v1/auth/me", []string{"GET"}},
 	}
 	for _, r := range p.resources {
 		routes = append(routes, route{r.path, []string{"GET", "POST"}}, route{r.path + "/" + unknownID, []string{"GET", "PUT", "PATCH", "DELETE"}})
@@ -277,8 +280,8 @@ func routeFirst(p *probe) {
 func tokenFirst(p *probe) {
 	for _, c := range p.protected() {
 		if c.body == "" {
-			if strings.HasSuffix(c.path, unknownID) {
-				c.path = strings.TrimSuffix(c.path, unknownID) + "x"
+			if before, ok := strings.CutSuffix(c.path, unknownID); ok {
+				c.path = before + "x"
 				p.problem(p.send(c), http.StatusUnauthorized)
 			} else {
 				c.path += "?limit=0&cursor=forged"

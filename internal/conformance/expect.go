@@ -54,15 +54,10 @@ func (p *probe) problem(a *answer, status int) bool {
 }
 
 // names expects an error that names a field at fault: "errors … names at least one field at fault".
-func (p *probe) names(a *answer, status int, field string) bool {
-	if !p.problem(a, status) {
-		return false
-	}
-	if !slices.Contains(fieldsAtFault(a), field) {
+func (p *probe) names(a *answer, status int, field string) {
+	if p.problem(a, status) && !slices.Contains(fieldsAtFault(a), field) {
 		p.wrong(a, "%d whose errors name the field %q", status, field)
-		return false
 	}
-	return true
 }
 
 var (

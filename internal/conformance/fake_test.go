@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"mime"
 	"net"
@@ -42,9 +43,16 @@ const fakeName = "shop"
 
 var fakeResources = []generator.Resource{
 	{Name: "product", Plural: "products", Fields: []generator.Field{
-		{Name: "name", Type: "string"}, {Name: "sku", Type: "string", Optional: true, Unique: true}, {Name: "notes", Type: "text", Optional: true}, {Name: "quantity", Type: "integer"},
-		{Name: "weight", Type: "float", Optional: true}, {Name: "price", Type: "decimal"}, {Name: "active", Type: "boolean"}, {Name: "released_on", Type: "date", Optional: true},
-		{Name: "serial", Type: "uuid", Optional: true, Unique: true}, {Name: "status", Type: "enum", Values: []string{"draft", "live"}},
+		{Name: "name", Type: "string"},
+		{Name: "sku", Type: "string", Optional: true, Unique: true},
+		{Name: "notes", Type: "text", Optional: true},
+		{Name: "quantity", Type: "integer"},
+		{Name: "weight", Type: "float", Optional: true},
+		{Name: "price", Type: "decimal"},
+		{Name: "active", Type: "boolean"},
+		{Name: "released_on", Type: "date", Optional: true},
+		{Name: "serial", Type: "uuid", Optional: true, Unique: true},
+		{Name: "status", Type: "enum", Values: []string{"draft", "live"}},
 	}},
 	{Name: "order_line", Plural: "order_lines", Fields: []generator.Field{{Name: "starts_at", Type: "datetime", Unique: true}, {Name: "note", Type: "string", Optional: true}}},
 }
@@ -54,15 +62,18 @@ type fakeRecord struct {
 	ID, Owner, Created, Updated string
 	Fields                      map[string]string
 }
-type fakeAccount struct{ ID, Email, Hash, Created string }
-type fakeCall struct {
-	Kind, Resource, Owner, ID, After string
-	Limit, Offset                    int
-	Fields                           map[string]string
-	Unique                           []string
-	Fold                             bool // a unique value is compared without case
-	Account                          fakeAccount
-}
+type (
+	fakeAccount struct{ ID, Email, Hash, Created string }
+	fakeCall    struct {
+		Kind, Resource, Owner, ID, After string
+		Limit, Offset                    int
+		Fields                           map[string]string
+		Unique                           []string
+		Fold                             bool // a unique value is compared without case
+		Account                          fakeAccount
+	}
+)
+
 type fakeReply struct {
 	Fault    string // "missing", or the field that is taken
 	Account  fakeAccount
@@ -151,12 +162,8 @@ func (s *fakeStore) do(c fakeCall) (fakeReply, error) {
 			return fakeReply{Fault: name}, nil
 		}
 		fields := map[string]string{}
-		for name, literal := range list[at].Fields {
-			fields[name] = literal
-		}
-		for name, literal := range c.Fields {
-			fields[name] = literal
-		}
+		maps.Copy(fields, list[at].Fields)
+		maps.Copy(fields, c.Fields)
 		list[at].Fields, list[at].Updated = fields, now()
 	case "delete":
 		r := list[at]
@@ -270,7 +277,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id := r.Header.Get("X-Request-Id")
-	if !regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`).MatchString(id) && !(f.is("any request id echoed") && id != "") || f.is("request id ignored") {
+	if !regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`).MatchString(id) && (!f.is("any request id echoed") || id == "") || f.is("request id ignored") {
 		id = rand.Text()
 	}
 	path := r.URL.EscapedPath()
@@ -278,7 +285,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := x.run(path)
 	h := w.Header()
 	h.Set("X-Request-Id", id)
-	if !f.is("missing nosniff") && !(f.is("missing nosniff on 404") && answer.status == 404) {
+	if !f.is("missing nosniff") && (!f.is("missing nosniff on 404") || answer.status != 404) {
 		h.Set("X-Content-Type-Options", "nosniff")
 	}
 	h.Set("Referrer-Policy", "no-referrer")
@@ -345,9 +352,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *fake) event(message string, more map[string]any) {
 	line := map[string]any{"time": time.Now().UTC().Format(time.RFC3339Nano), "level": "info", "msg": message}
-	for name, value := range more {
-		line[name] = value
-	}
+	maps.Copy(line, more)
 	text, _ := json.Marshal(line)
 	fmt.Fprintf(f.log, "%s\n", text)
 }
@@ -403,7 +408,7 @@ func (x *exchange) run(path string) (answer reply) {
 		"GET /docs":         x.docsPage, "POST /api/v1/auth/register": x.register, "POST /api/v1/auth/login": x.login, "GET /api/v1/auth/me": x.me,
 	} {
 		method, at, _ := strings.Cut(route, " ")
-		if at == path && (x.docs || at != "/docs" && at != "/openapi.json") && !(at == "/metrics" && x.production && x.metrics == "") {
+		if at == path && (x.docs || at != "/docs" && at != "/openapi.json") && (at != "/metrics" || !x.production || x.metrics != "") {
 			methods[method], x.route = run, at
 		}
 	}
@@ -523,8 +528,7 @@ func (x *exchange) body() map[string]any {
 	wrongMedia := (err != nil || media != "application/json") && !patch && !x.is("any media type")
 	switch {
 	case tooLarge != nil && !x.is("no limit on size"):
-		var limit *http.MaxBytesError
-		if errors.As(tooLarge, &limit) {
+		if _, ok := errors.AsType[*http.MaxBytesError](tooLarge); ok {
 			panic(x.problem(413))
 		}
 		panic(x.problem(400))
@@ -780,7 +784,7 @@ func (x *exchange) read(r generator.Resource, partial bool) map[string]string {
 	if len(faults) > 0 && x.is("another field named") {
 		faults = []string{"other"}
 	}
-	if len(faults) > 0 && !(partial && len(fields) > 3 && x.is("faults beside others kept quiet")) {
+	if len(faults) > 0 && (!partial || len(fields) <= 3 || !x.is("faults beside others kept quiet")) {
 		panic(x.problem(422, faults...))
 	}
 	if x.is("unknown fields stored") {
@@ -1137,9 +1141,7 @@ func (x *exchange) openapi() map[string]any {
 		}
 		input, patch := object(required, properties), map[string]any{"type": "object", "properties": properties}
 		full := map[string]any{"id": text, "created_at": text, "updated_at": text}
-		for name, schema := range properties {
-			full[name] = schema
-		}
+		maps.Copy(full, properties)
 		record := object(all, full)
 		if x.is("description of an older record") {
 			full["quantity"] = text
@@ -1192,7 +1194,7 @@ func fakeMain() int {
 		content, _ := os.ReadFile(folder + "/.env")
 		for line := range strings.Lines(string(content)) {
 			if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && os.Getenv(name) == "" {
-				os.Setenv(name, value)
+				_ = os.Setenv(name, value)
 			}
 		}
 	}
@@ -1302,7 +1304,7 @@ func fakeMain() int {
 	defer cancel()
 	go func() { finished <- server.Shutdown(ctx) }()
 	select {
-	case <-finished:
+	case <-finished: //nolint:errcheck // what was cut off is the fault under test
 	case <-second(signals, fault):
 		return 1
 	}

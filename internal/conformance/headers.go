@@ -16,11 +16,19 @@ var headerChecks = []check{
 func (p *probe) kinds() []call {
 	user := p.user(0)
 	calls := []call{
-		{method: http.MethodGet, path: "/healthz"}, {method: http.MethodGet, path: "/readyz"}, {method: http.MethodGet, path: "/metrics"},
-		{method: http.MethodGet, path: "/openapi.json"}, {method: http.MethodGet, path: "/docs"}, {method: http.MethodGet, path: "/nope"},
-		{method: http.MethodGet, path: "/api/v1/nope", as: user}, {method: http.MethodPost, path: "/healthz"}, {method: http.MethodGet, path: "/api/v1/auth/me"},
-		{method: http.MethodGet, path: "/api/v1/auth/me", as: user}, {method: http.MethodPut, path: "/api/v1/auth/login", as: user},
-		{method: http.MethodOptions, path: "/api/v1/auth/me"}, {method: http.MethodHead, path: "/api/v1/auth/me", as: user},
+		{method: http.MethodGet, path: "/healthz"},
+		{method: http.MethodGet, path: "/readyz"},
+		{method: http.MethodGet, path: "/metrics"},
+		{method: http.MethodGet, path: "/openapi.json"},
+		{method: http.MethodGet, path: "/docs"},
+		{method: http.MethodGet, path: "/nope"},
+		{method: http.MethodGet, path: "/api/v1/nope", as: user},
+		{method: http.MethodPost, path: "/healthz"},
+		{method: http.MethodGet, path: "/api/v1/auth/me"},
+		{method: http.MethodGet, path: "/api/v1/auth/me", as: user},
+		{method: http.MethodPut, path: "/api/v1/auth/login", as: user},
+		{method: http.MethodOptions, path: "/api/v1/auth/me"},
+		{method: http.MethodHead, path: "/api/v1/auth/me", as: user},
 		{method: http.MethodOptions, path: "/api/v1/auth/me", header: map[string]string{"Origin": "https://other.example", "Access-Control-Request-Method": "GET"}},
 	}
 	for _, r := range p.resources[:min(1, len(p.resources))] {

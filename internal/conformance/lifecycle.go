@@ -135,6 +135,7 @@ func shutdownIdle(p *probe) {
 			p.fatal("GET /healthz\nexpected 200\ngot %v", err)
 		}
 		_, _ = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close()
 	}
 	if err := terminate(on.command.Process); err != nil {
 		p.fatal("%v", err)

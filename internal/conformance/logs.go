@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -62,8 +63,11 @@ func (p *probe) logged(c call) (map[string]any, *answer) {
 func logRequest(p *probe) {
 	user := p.user(0)
 	calls := []call{
-		{method: http.MethodGet, path: "/api/v1/auth/me?secret=query", as: user}, {method: http.MethodGet, path: "/nope?x=1"}, {method: http.MethodGet, path: "/api/v1/auth/me"},
-		{method: http.MethodDelete, path: "/healthz"}, {method: http.MethodPost, path: "/api/v1/auth/login", body: "{"},
+		{method: http.MethodGet, path: "/api/v1/auth/me?secret=query", as: user},
+		{method: http.MethodGet, path: "/nope?x=1"},
+		{method: http.MethodGet, path: "/api/v1/auth/me"},
+		{method: http.MethodDelete, path: "/healthz"},
+		{method: http.MethodPost, path: "/api/v1/auth/login", body: "{"},
 	}
 	for _, r := range p.resources {
 		calls = append(calls, call{method: http.MethodGet, path: r.path + "/" + unknownID, as: user}, call{method: http.MethodPost, path: r.path, as: user, body: "x", media: "text/plain"},
@@ -181,9 +185,7 @@ func (s *suite) allInstances() []*instance {
 func logsPrivate(p *probe) {
 	p.mutex.Lock()
 	private := make(map[string]string, len(p.private))
-	for value, what := range p.private {
-		private[value] = what
-	}
+	maps.Copy(private, p.private)
 	p.mutex.Unlock()
 	for _, i := range p.allInstances() {
 		for _, stream := range []*capture{i.stdout, i.stderr} {

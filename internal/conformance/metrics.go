@@ -116,8 +116,8 @@ func metricRoutes(p *probe) {
 	}
 	text, samples := p.metrics()
 	for _, part := range append(ids, marker) {
-		if at := strings.Index(text, part); at >= 0 {
-			line := text[strings.LastIndexByte(text[:at], '\n')+1:]
+		if before, _, ok := strings.Cut(text, part); ok {
+			line := text[strings.LastIndexByte(before, '\n')+1:]
 			p.fail("GET /metrics\nexpected templates of routes, never a path\ngot %s", shown(line, 200))
 		}
 	}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -260,14 +261,10 @@ func (d *document) properties(schema any, depth int) map[string]any {
 		return found
 	}
 	properties, _ := s["properties"].(map[string]any)
-	for name, property := range properties {
-		found[name] = property
-	}
+	maps.Copy(found, properties)
 	for _, word := range []string{"allOf", "anyOf", "oneOf"} {
 		for _, part := range array(s[word]) {
-			for name, property := range d.properties(part, depth+1) {
-				found[name] = property
-			}
+			maps.Copy(found, d.properties(part, depth+1))
 		}
 	}
 	return found
@@ -294,7 +291,7 @@ func openapiBodies(p *probe) {
 			}
 		}
 		value, _ := decode([]byte(valid))
-		if fault := d.validate(schema, value, "body"); fault != "" {
+		if fault := d.validate(schema, value); fault != "" {
 			p.fail("GET /openapi.json\nexpected the schema of %s to fit %s\ngot %s", route, shown(valid, 200), fault)
 		}
 	}
@@ -302,7 +299,7 @@ func openapiBodies(p *probe) {
 	strict := func(route, incomplete, member string) {
 		o, there := described[route]
 		schema := d.resolve(d.resolve(d.resolve(o.object["requestBody"])["content"])["application/json"])["schema"]
-		if value, _ := decode([]byte(incomplete)); there && schema != nil && d.validate(schema, value, "body") == "" {
+		if value, _ := decode([]byte(incomplete)); there && schema != nil && d.validate(schema, value) == "" {
 			p.fail("GET /openapi.json\nexpected %s to describe %s as required\ngot a schema that fits %s", route, member, shown(incomplete, 200))
 		}
 	}
@@ -364,7 +361,7 @@ func openapiRecords(p *probe) {
 				}
 				return record
 			}
-			if fault := d.validate(schema, wrap(record), "body"); fault != "" {
+			if fault := d.validate(schema, wrap(record)); fault != "" {
 				p.fail("GET /openapi.json\nexpected the schema of %s to fit %s\ngot %s", route, shown(string(a.body), 200), fault)
 				continue
 			}
@@ -375,7 +372,7 @@ func openapiRecords(p *probe) {
 						lacking[key] = value
 					}
 				}
-				if d.validate(schema, wrap(lacking), "body") == "" {
+				if d.validate(schema, wrap(lacking)) == "" {
 					p.fail("GET /openapi.json\nexpected the answer of %s to be described with %s as required\ngot a schema that fits a record without it", route, name)
 					break
 				}
@@ -421,7 +418,7 @@ func answersDescribed(p *probe) {
 		}
 		value, err := decode(a.body)
 		if schema := described["schema"]; schema != nil && err == nil {
-			if fault := d.validate(schema, value, "body"); fault != "" {
+			if fault := d.validate(schema, value); fault != "" {
 				p.wrong(a, "an answer that fits its description: %s", fault)
 			}
 		}

@@ -116,6 +116,9 @@ func recordTimes(p *probe, r resource) {
 // change draws another value for one field of a record.
 func (p *probe) change(r resource, record map[string]any) values {
 	for _, f := range r.Fields {
+		if isUniqueEnum(f) {
+			continue // its values may all be taken
+		}
 		if literal := p.another(f, record[f.Name]); literal != "" {
 			return values{f.Name: literal}
 		}
@@ -139,7 +142,7 @@ func putReplaces(p *probe, r resource) {
 	record := p.create(user, r)
 	v := p.keepUniqueEnums(r, p.values(r), record)
 	for _, f := range r.Fields {
-		if f.Unique && f.Type == "enum" {
+		if isUniqueEnum(f) {
 			continue
 		}
 		if literal := p.another(f, record[f.Name]); literal != "" {

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -143,5 +142,5 @@ func (p *probe) fuzzBody(random *rand.Rand, pick func([]string) string) string {
 	if random.IntN(8) == 0 {
 		body = body[:random.IntN(len(body))]
 	}
-	return fmt.Sprintf("%s", body)
+	return string(body)
 }

@@ -38,8 +38,8 @@ func (d *document) resolve(node any) map[string]any {
 
 // validate holds a value against a schema: the part of JSON Schema that descriptions of such services use. It returns
 // the first fault, or "". Keywords that it does not know allow everything.
-func (d *document) validate(schema any, value any, at string) string {
-	return d.check(schema, value, at, 0)
+func (d *document) validate(schema, value any) string {
+	return d.check(schema, value, "body", 0)
 }
 
 func (d *document) check(schema any, value any, at string, depth int) string {
@@ -250,8 +250,10 @@ func checkNumber(s map[string]any, v json.Number, at string) string {
 		keyword string
 		wrong   func(int) bool
 	}{
-		{"minimum", func(c int) bool { return c < 0 }}, {"maximum", func(c int) bool { return c > 0 }},
-		{"exclusiveMinimum", func(c int) bool { return c <= 0 }}, {"exclusiveMaximum", func(c int) bool { return c >= 0 }},
+		{"minimum", func(c int) bool { return c < 0 }},
+		{"maximum", func(c int) bool { return c > 0 }},
+		{"exclusiveMinimum", func(c int) bool { return c <= 0 }},
+		{"exclusiveMaximum", func(c int) bool { return c >= 0 }},
 	} {
 		if edge, ok := limit(s[bound.keyword]); ok && bound.wrong(n.Cmp(edge)) {
 			return fmt.Sprintf("%s is beyond %s", at, bound.keyword)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -54,14 +55,10 @@ func (s *suite) environment(port int, changes settings) []string {
 		name, value, _ := strings.Cut(pair, "=")
 		all[name] = value
 	}
-	for name, value := range map[string]string{
+	maps.Copy(all, map[string]string{
 		"APP_ENV": "test", "PORT": strconv.Itoa(port), "JWT_SECRET": s.secret, "AUTH_RATE_LIMIT": "100000", "CORS_ORIGINS": allowedOrigin + "," + secondOrigin,
-	} {
-		all[name] = value
-	}
-	for name, value := range changes {
-		all[name] = value
-	}
+	})
+	maps.Copy(all, changes)
 	var list []string
 	for _, name := range sortedKeys(all) {
 		if all[name] != unset {
@@ -245,7 +242,7 @@ func freePort() (int, error) {
 			return 0, err
 		}
 		port := listener.Addr().(*net.TCPAddr).Port
-		listener.Close()
+		_ = listener.Close()
 		if !portsUsed[port] {
 			portsUsed[port] = true
 			return port, nil
@@ -299,7 +296,7 @@ func (s *suite) sendQuietly(ctx context.Context, i *instance, path string) int {
 	if err != nil {
 		return 0
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	return response.StatusCode
 }
 
