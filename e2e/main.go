@@ -15,7 +15,8 @@
 // X_SERVER. A -note 'WORDS=text' is written into the proof of every row whose server, or whose images that
 // came from no registry, are named with these words: it says what a stand-in leaves unproven.
 //
-// It is a module of its own because the linters of Dockerfiles, compose files and workflows are heavy.
+// It is a module of its own because the linters of Dockerfiles, compose files and workflows are heavy. When
+// the requirements of the main module change, `go mod tidy` belongs here too.
 package main
 
 import (

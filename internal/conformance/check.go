@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -82,7 +83,12 @@ func each(run func(*probe, resource)) func(*probe) {
 		}
 		var reasons []string
 		for _, r := range p.resources {
-			if reason := p.attempt(func() { run(p, r) }); reason != "" {
+			if reason := p.attempt(func() {
+				if slices.ContainsFunc(r.Fields, isUniqueEnum) { // so that no other check borrows an account for it
+					p.freeEnums(p.user(0), r)
+				}
+				run(p, r)
+			}); reason != "" {
 				reasons = append(reasons, reason)
 			}
 		}

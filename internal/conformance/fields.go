@@ -221,6 +221,9 @@ func (p *probe) eachField(kind string, run func(r resource, f generator.Field, f
 	for _, r := range p.resources {
 		for _, f := range r.Fields {
 			if f.Type == kind {
+				if isUniqueEnum(f) {
+					p.freeEnums(p.user(0), r)
+				}
 				run(r, f, first)
 				first = false
 			}

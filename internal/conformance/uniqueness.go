@@ -29,7 +29,7 @@ func eachUnique(run func(*probe, resource, generator.Field)) func(*probe) {
 		var reasons []string
 		for _, f := range fields {
 			if reason := p.attempt(func() {
-				p.room(p.user(0), r)
+				p.freeEnums(p.user(0), r)
 				run(p, r, f)
 			}); reason != "" {
 				reasons = append(reasons, reason)
@@ -124,7 +124,7 @@ func uniqueExact(p *probe, r resource, f generator.Field) {
 
 func uniquePerUser(p *probe, r resource, f generator.Field) {
 	user, other := p.user(0), p.user(1)
-	p.room(other, r)
+	p.freeEnums(other, r)
 	literal := p.draw(f)
 	p.createWith(user, r, p.values(r).with(f.Name, literal))
 	theirs := p.createWith(other, r, p.values(r).with(f.Name, literal))

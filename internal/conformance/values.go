@@ -152,9 +152,15 @@ func (p *probe) clear(as *account, r resource) {
 	p.fatal("the list of %s cannot be emptied by deleting its records", r.path)
 }
 
-// room makes place for further records where only so many are possible: each value of a unique enum can be there once,
-// and an account that served another check may have records with all of them.
+// room makes place for further records where only so many are possible.
 func (p *probe) room(as *account, r resource) {
+	if r.capacity() < 100 {
+		p.clear(as, r)
+	}
+}
+
+// freeEnums frees the few values of unique enums, which the account's records of earlier checks may all have.
+func (p *probe) freeEnums(as *account, r resource) {
 	if slices.ContainsFunc(r.Fields, isUniqueEnum) {
 		p.clear(as, r)
 	}
