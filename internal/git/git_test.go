@@ -216,7 +216,7 @@ func TestCommitFails(t *testing.T) {
 		}
 		folder, files := project(t)
 		stand := write(t, filepath.Join(t.TempDir(), "git"), "#!/bin/sh\nmkdir -p .git\ntouch .git/started\nsleep 60\n")
-		g := Git{Program: stand, Environment: os.Environ()}
+		g := Git{Program: stand, Environment: append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/bin:/bin")}
 		stop := errors.New("stop")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		go func() {
