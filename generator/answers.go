@@ -6,7 +6,9 @@ import (
 	"io"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -81,12 +83,13 @@ type record struct {
 type argv []string
 
 func (a argv) MarshalYAML() (any, error) {
-	node := &yaml.Node{}
-	if err := node.Encode([]string(a)); err != nil {
-		return nil, err
+	list := &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
+	for _, word := range a {
+		node := &yaml.Node{}
+		node.SetString(word)
+		list.Content = append(list.Content, node)
 	}
-	node.Style = yaml.FlowStyle
-	return node, nil
+	return list, nil
 }
 
 // resourceText is a resource as a text in the form of ParseResource, or as a mapping.
@@ -138,10 +141,27 @@ func (d record) answers() Answers {
 	return a
 }
 
-var (
-	projectName   = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	windowsDevice = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$`)
-)
+// isName tells whether a name is made of lower-case words and digits with one separator between each two,
+// and begins with a letter.
+func isName(name, separator string) bool {
+	for word := range strings.SplitSeq(name, separator) {
+		if strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789") != "" || word == "" {
+			return false
+		}
+	}
+	return name[0] >= 'a'
+}
+
+// isWindowsDevice tells whether Windows keeps a name for a device, whatever follows the first dot.
+func isWindowsDevice(name string) bool {
+	name, _, _ = strings.Cut(strings.ToLower(name), ".")
+	for _, port := range []string{"com", "lpt"} {
+		if number, found := strings.CutPrefix(name, port); found && utf8.RuneCountInString(number) == 1 {
+			return strings.ContainsAny(number, "0123456789¹²³")
+		}
+	}
+	return slices.Contains([]string{"con", "prn", "aux", "nul", "conin$", "conout$"}, name)
+}
 
 const maxProjectName = 40
 
@@ -156,15 +176,15 @@ func checkProjectName(name string, faults *faultList) {
 	switch {
 	case name == "":
 		faults.add("name", "the project's name is missing")
-	case !projectName.MatchString(name):
+	case !isName(name, "-"):
 		hint := ""
-		if better := caseKebab(name); projectName.MatchString(better) {
+		if better := caseKebab(name); isName(better, "-") {
 			hint = ": write " + show(better)
 		}
 		faults.add("name", "the name %s must be lower-case letters, digits and single hyphens, and begin with a letter%s", show(name), hint)
 	case len(name) > maxProjectName:
 		faults.add("name", "the name is longer than %d characters", maxProjectName)
-	case windowsDevice.MatchString(caseFlat(name)): // a language may name a folder after it
+	case isWindowsDevice(caseFlat(name)): // a language may name a folder after it
 		faults.add("name", "the name %s is kept by Windows for a device: choose another", name)
 	}
 }

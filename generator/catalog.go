@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,12 +39,14 @@ type Catalog struct {
 	tree   fs.FS
 	mutex  sync.Mutex
 	layers map[string]*layer // read when first asked for: a run needs few of them
+	texts  sync.Map          // of files, by their paths
 }
 
 // Load opens a tree of layers. It reads the folders' names only; what a layer has wrong is told when it
 // is used, or by Check.
 func Load(tree fs.FS) (*Catalog, error) {
 	c := &Catalog{tree: tree, layers: map[string]*layer{}}
+	c.readAhead("common")
 	for _, axis := range []Axis{Language, Database, Hosting} {
 		names, err := c.names(axis)
 		if err != nil {
@@ -152,9 +153,10 @@ func (c *Catalog) Default(axis Axis) (string, error) {
 	for _, name := range names {
 		folder := path.Join(axis.folder, name)
 		content, err := fs.ReadFile(c.tree, path.Join(folder, layerFile))
-		if err != nil || !saysDefault.Match(content) {
+		if err != nil || !saysDefault().Match(content) {
 			continue // a layer that cannot be read is told when it is used
 		}
+		c.readAhead(folder)
 		l, err := c.layer(folder)
 		if err != nil {
 			return "", err
@@ -166,7 +168,7 @@ func (c *Catalog) Default(axis Axis) (string, error) {
 	return best, nil
 }
 
-var saysDefault = regexp.MustCompile(`default["']?\s*:\s*["'&!*tTyYoO]`)
+var saysDefault = lazyRegexp(`default["']?\s*:\s*["'&!*tTyYoO]`)
 
 // Find is the name of the choice that a word stands for: its name, its title or an alias, whatever the
 // case; empty when there is none.

@@ -119,7 +119,7 @@ func (c *checker) layerFolders() []string {
 			c.add(Problem{File: axis.folder, Message: "the tree has no folder here"})
 		}
 		for _, name := range names {
-			if !projectName.MatchString(name) {
+			if !isName(name, "-") {
 				c.add(Problem{File: path.Join(axis.folder, name), Message: "the name must be lower-case letters, digits and single hyphens, and begin with a letter"})
 			}
 			list = append(list, path.Join(axis.folder, name))
@@ -160,7 +160,7 @@ func (c *checker) files(l *layer) {
 		content, err := fs.ReadFile(c.tree, s.file)
 		c.addError(s.file, err)
 		if !strings.HasSuffix(s.file, templateSuffix) {
-			if at := forgottenSuffix.FindIndex(content); at != nil {
+			if at := forgottenSuffix().FindIndex(content); at != nil {
 				c.add(Problem{s.file, lineAt(content, at[0]), "a file without the suffix .tmpl is copied as it is, and this looks like a template"})
 			}
 			continue
@@ -175,7 +175,7 @@ func (c *checker) files(l *layer) {
 	}
 }
 
-var forgottenSuffix = regexp.MustCompile(`\{\{-?\s*((range|with|if)\s+)?[$]?\.(Project|Language|Database|Hosting|Cell|Common|Commands|Resources?|Uses|Tool)\b`)
+var forgottenSuffix = lazyRegexp(`\{\{-?\s*((range|with|if)\s+)?[$]?\.(Project|Language|Database|Hosting|Cell|Common|Commands|Resources?|Uses|Tool)\b`)
 
 func lineAt(content []byte, offset int) int { return 1 + bytes.Count(content[:offset], []byte("\n")) }
 
@@ -322,10 +322,10 @@ func checkProject(p *Project) []Problem {
 		if at := bytes.Index(f.Content, []byte("<no value>")); at >= 0 {
 			report("line %d: a value is missing: <no value>", lineAt(f.Content, at))
 		}
-		if at := leftover.FindIndex(f.Content); at != nil {
+		if at := leftover().FindIndex(f.Content); at != nil {
 			report("line %d: %s was not filled", lineAt(f.Content, at[0]), f.Content[at[0]:at[1]])
 		}
-		if at := brokenSecret.FindIndex(secretPattern.ReplaceAll(f.Content, nil)); at != nil {
+		if at := brokenSecret().FindIndex(secretPattern().ReplaceAll(f.Content, nil)); at != nil {
 			report("a secret went through another function: it must stand alone")
 		}
 	}
@@ -333,8 +333,8 @@ func checkProject(p *Project) []Problem {
 }
 
 var (
-	leftover     = regexp.MustCompile(`\{\{-?\s*[.$][A-Za-z.]*|\[\[-?\s*\.[A-Za-z.]*`)
-	brokenSecret = regexp.MustCompile("[\x00\x01]|" + `\\x01\\x01|\\u0001\\u0001`)
+	leftover     = lazyRegexp(`\{\{-?\s*[.$][A-Za-z.]*|\[\[-?\s*\.[A-Za-z.]*`)
+	brokenSecret = lazyRegexp("[\x00\x01]|" + `\\x01\\x01|\\u0001\\u0001`)
 )
 
 // checkSyntax parses what the standard library and this module's own libraries can parse.

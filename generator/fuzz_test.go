@@ -49,12 +49,12 @@ func FuzzParseResource(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(r, again) {
 			t.Fatalf("%q became %+v, then %+v, %v", text, r, again, err)
 		}
-		if !snakeCase.MatchString(r.Name) || !snakeCase.MatchString(r.Plural) || len(r.Fields) == 0 || len(r.Fields) > maxFields || len(r.Plural)+1+maxNameLength > 63 {
+		if !isName(r.Name, "_") || !isName(r.Plural, "_") || len(r.Fields) == 0 || len(r.Fields) > maxFields || len(r.Plural)+1+maxNameLength > 63 {
 			t.Fatalf("%+v", r)
 		}
 		for i, field := range r.Fields {
 			known, ok := fieldType(field.Type)
-			if !ok || !snakeCase.MatchString(field.Name) || field.Unique && !known.Unique || (field.Type == "enum") != (len(field.Values) > 0) {
+			if !ok || !isName(field.Name, "_") || field.Unique && !known.Unique || (field.Type == "enum") != (len(field.Values) > 0) {
 				t.Fatalf("%+v", field)
 			}
 			if slices.ContainsFunc(r.Fields[:i], func(other Field) bool { return other.Name == field.Name }) {
@@ -124,7 +124,7 @@ func FuzzExpandPath(f *testing.F) {
 				t.Fatalf("%q", place.path)
 			}
 			for segment := range strings.SplitSeq(place.path, "/") {
-				if strings.HasPrefix(segment, "-") || strings.EqualFold(segment, ".git") || windowsDevice.MatchString(segment) || strings.Trim(segment, " ") != segment || strings.HasSuffix(segment, ".") {
+				if strings.HasPrefix(segment, "-") || strings.EqualFold(segment, ".git") || isWindowsDevice(segment) || strings.Trim(segment, " ") != segment || strings.HasSuffix(segment, ".") {
 					t.Fatalf("%q", place.path)
 				}
 			}

@@ -3,12 +3,12 @@ package generator
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -33,7 +33,7 @@ type source struct {
 	file   string // in the tree
 	mode   fs.FileMode
 	places []expanded
-	text   []byte // of a file that is copied
+	text   []byte
 	ready  *template.Template
 }
 
@@ -50,6 +50,8 @@ func (c *Catalog) generate(answers Answers, version string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	record := sync.OnceValues(func() ([]byte, error) { return recordOf(answers, s, version) })
+	go record() //nolint:errcheck // asked again below
 	values := dataFor(answers, s, version)
 	sources, err := c.plan(s, values)
 	if err != nil {
@@ -59,8 +61,13 @@ func (c *Catalog) generate(answers Answers, version string) (*Project, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
+	ownRecord, err := record()
+	if err != nil {
+		return nil, err
+	}
 	project := &Project{Answers: answers, Files: files}
-	return project, project.addRecords(s, version)
+	project.addRecords(ownRecord)
+	return project, nil
 }
 
 // plan lists the files of the layers and where each goes. A path with two owners is an error.
@@ -188,59 +195,80 @@ func (o owners) claim(p, owner string) error {
 	return nil
 }
 
-// render reads and parses every source, then writes every file, both side by side. Parsing goes through
-// parse.Parse and one shared set of functions: a template.New(…).Funcs(…) per file costs more than the
-// rest of the run.
+// render reads, parses and writes the files, several side by side. Parsing goes through parse.Parse and one
+// shared set of functions: a template.New(…).Funcs(…) per file costs more than the rest of the run.
 func (c *Catalog) render(sources []*source, values data) ([]File, error) {
-	trees := make([]map[string]*parse.Tree, len(sources))
-	err := inParallel(len(sources), func(i int) error {
-		s := sources[i]
-		content, err := fs.ReadFile(c.tree, s.file)
-		if err != nil {
-			return err
-		}
-		if !strings.HasSuffix(s.file, templateSuffix) {
-			s.text = content
-			return nil
-		}
-		trees[i], err = parseTemplate(s.file, content)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	// A file's own {{define}}s are visible to that file alone, so each file is a set of its own.
-	set := newSet()
-	for i, s := range sources {
-		if trees[i] == nil {
-			continue
-		}
-		if s.ready, err = assemble(set, s.file, trees[i]); err != nil {
-			return nil, err
-		}
-	}
 	type job struct {
-		source *source
-		place  expanded
+		source  *source
+		prepare func() error // once for all places of the source
+		place   expanded
 	}
+	set := newSet()
 	var jobs []job
 	for _, s := range sources {
+		prepare := sync.OnceValue(func() error { return s.prepare(c, set) })
 		for _, place := range s.places {
-			jobs = append(jobs, job{s, place})
+			jobs = append(jobs, job{s, prepare, place})
 		}
 	}
 	files := make([]File, len(jobs))
-	err = inParallel(len(jobs), func(i int) error {
+	err := inParallel(len(jobs), func(i int) error {
 		s, place := jobs[i].source, jobs[i].place
+		if err := jobs[i].prepare(); err != nil {
+			return err
+		}
 		content, err := s.write(place, values)
-		files[i] = File{Path: place.path, Mode: s.mode, Content: content, Layer: s.layer, source: s.file}
-		if s.ready != nil && secretPattern.Match(content) {
+		files[i] = File{Path: place.path, Mode: s.mode, Content: content, Layer: s.layer, source: s.file, sum: sha256.Sum256(content)}
+		if s.ready != nil && bytes.IndexByte(content, 0) >= 0 && secretPattern().Match(content) {
 			files[i].Mode, files[i].secret = 0o600, true
 		}
 		return err
 	})
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return files, err
+}
+
+// prepare reads a source, and makes a template of it unless it is copied.
+func (s *source) prepare(c *Catalog, set *template.Template) error {
+	text, err := c.text(s.file)
+	if err != nil {
+		return err
+	}
+	s.text = text.content
+	if text.trees != nil {
+		s.ready, err = assemble(set, s.file, text.trees)
+	}
+	return err
+}
+
+// A text is a file of the tree, and of a template what parsing gives.
+type text struct {
+	content []byte
+	trees   map[string]*parse.Tree
+}
+
+// text reads a file, and parses it when it is a template, once.
+func (c *Catalog) text(file string) (text, error) {
+	read, _ := c.texts.LoadOrStore(file, sync.OnceValues(func() (t text, err error) {
+		if t.content, err = fs.ReadFile(c.tree, file); err == nil && strings.HasSuffix(file, templateSuffix) {
+			t.trees, err = parseTemplate(file, t.content)
+		}
+		return t, err
+	}))
+	return read.(func() (text, error))()
+}
+
+// readAhead reads the files of a layer that a run is likely to use: parsing them takes as long as all that
+// comes before it. What is wrong with them is told when they are used.
+func (c *Catalog) readAhead(folder string) {
+	go func() {
+		_ = fs.WalkDir(c.tree, path.Join(folder, "files"), func(file string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.Type().IsRegular() {
+				_, _ = c.text(file)
+			}
+			return nil
+		})
+	}()
 }
 
 func parseTemplate(file string, content []byte) (map[string]*parse.Tree, error) {
@@ -255,7 +283,8 @@ func newSet() *template.Template {
 	return template.New("").Option("missingkey=error").Funcs(functions())
 }
 
-// assemble makes a template of a parsed file: in the shared set, or in its own when it has a {{define}}.
+// assemble makes a template of a parsed file: in the shared set, or in its own when it has a {{define}}, which
+// is visible to that file alone.
 func assemble(set *template.Template, file string, trees map[string]*parse.Tree) (*template.Template, error) {
 	if len(trees) > 1 {
 		set = newSet()
@@ -278,6 +307,7 @@ func (s *source) write(place expanded, values data) ([]byte, error) {
 		values["Resource"] = place.resource
 	}
 	out := &bounded{}
+	out.Grow(2 * len(s.text))
 	if err := s.ready.Execute(out, values); err != nil {
 		return nil, templateProblem(s.file, err)
 	}
@@ -298,14 +328,14 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-var templatePlace = regexp.MustCompile(`(?s)^template: (.*?):(\d+):(?:\d+:)? (.*)$`)
+var templatePlace = lazyRegexp(`(?s)^template: (.*?):(\d+):(?:\d+:)? (.*)$`)
 
 func tooLarge() error { return fmt.Errorf("the file would be larger than %d bytes", maxFileSize) }
 
 // templateProblem takes apart what text/template says: template: FILE:12:3: executing …
 func templateProblem(file string, err error) error {
 	p := Problem{File: file, Message: printable(strings.TrimPrefix(err.Error(), "template: "))}
-	if m := templatePlace.FindStringSubmatch(err.Error()); m != nil && m[1] == file {
+	if m := templatePlace().FindStringSubmatch(err.Error()); m != nil && m[1] == file {
 		p.Line, _ = strconv.Atoi(m[2])
 		p.Message = printable(strings.TrimPrefix(m[3], fmt.Sprintf("executing %q ", file)))
 	}
@@ -317,13 +347,15 @@ func inParallel(n int, work func(int) error) error {
 	errs := make([]error, n)
 	var next atomic.Int64
 	var group sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = work(i)
-			}
-		})
+	worker := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			errs[i] = work(i)
+		}
 	}
+	for range min(runtime.GOMAXPROCS(0), n) - 1 {
+		group.Go(worker)
+	}
+	worker()
 	group.Wait()
 	for _, err := range errs {
 		if err != nil {

@@ -49,7 +49,7 @@ func goldenProject(c *Catalog, combination Combination) (*Project, error) {
 
 // shown is a file as the golden files have it: a secret is its name.
 func shown(f File) []byte {
-	return secretPattern.ReplaceAllFunc(f.Content, func(place []byte) []byte {
+	return secretPattern().ReplaceAllFunc(f.Content, func(place []byte) []byte {
 		return []byte("<secret " + strings.Trim(string(place), "\x00\x01") + ">")
 	})
 }

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -105,7 +104,7 @@ func (n nameForms) write(form nameForm, name, plural string) string {
 	return s
 }
 
-var formKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
+var formKey = lazyRegexp(`^[A-Za-z][A-Za-z0-9]*$`)
 
 // taken are the keys that a form cannot have, since the data or a path has them already.
 var taken = map[string][]string{
@@ -120,7 +119,7 @@ func (n nameForms) check(report func(message string, keys ...string)) {
 		for key, form := range forms {
 			at := []string{"names", scope, key}
 			switch _, both := n.Project[key]; {
-			case !formKey.MatchString(key):
+			case !formKey().MatchString(key):
 				report(fmt.Sprintf("the form %s must be letters and digits", show(key)), at...)
 			case slices.Contains(taken[scope], key):
 				report(fmt.Sprintf("the form %s has a name that a %s has already", key, scope), at...)

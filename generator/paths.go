@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,7 +29,7 @@ func expandPath(pattern string, project data, resources []any) ([]expanded, erro
 	var all []expanded
 	for _, r := range resources {
 		resource, _ := r.(data)
-		written := placeholder.ReplaceAllStringFunc(pattern, func(found string) string {
+		written := placeholder().ReplaceAllStringFunc(pattern, func(found string) string {
 			key := found[1 : len(found)-1]
 			return cmp.Or(projectKey(project, key), resourceKey(resource, key))
 		})
@@ -47,11 +46,11 @@ type expanded struct {
 	resource data // nil when the file is not one of a resource
 }
 
-var placeholder = regexp.MustCompile(`\[[^\[\]]*\]`)
+var placeholder = lazyRegexp(`\[[^\[\]]*\]`)
 
 // placeholders are the keys that stand in brackets in a path.
 func placeholders(pattern string) []string {
-	keys := placeholder.FindAllString(pattern, -1)
+	keys := placeholder().FindAllString(pattern, -1)
 	for i, key := range keys {
 		keys[i] = key[1 : len(key)-1]
 	}
@@ -128,7 +127,7 @@ func segmentFault(segment string) string {
 		return "a part of it begins or ends with a space or ends with a dot"
 	case strings.EqualFold(segment, ".git") || strings.HasPrefix(strings.ToLower(segment), "git~"):
 		return "git keeps its own files there"
-	case windowsDevice.MatchString(segment):
+	case isWindowsDevice(segment):
 		return "Windows keeps the name for a device"
 	case strings.ContainsAny(segment, `\:*?"<>|[]`):
 		return `a part of it holds one of \ : * ? " < > | [ ]`

@@ -31,8 +31,9 @@ type File struct {
 	Content []byte // places for secrets are filled by Write
 	Layer   string // the folder of the tree that it came from; "backlot" for the tool's own records
 
-	source string // the file of the tree
-	secret bool   // it has places for secrets, and only its owner may read it
+	source string            // the file of the tree
+	sum    [sha256.Size]byte // of the content
+	secret bool              // it has places for secrets, and only its owner may read it
 }
 
 // A Record is what backlot.yaml in a project says.
@@ -60,9 +61,8 @@ func ReadRecord(project fs.FS) (Record, error) {
 	return Record{document.Backlot, document.answers(), commands, document.TemporaryDatabase}, nil
 }
 
-// addRecords adds backlot.yaml and, last, the lock with a hash of every file but those with secrets.
-func (p *Project) addRecords(s *selection, version string) error {
-	a := p.Answers
+// recordOf is the content of backlot.yaml.
+func recordOf(a Answers, s *selection, version string) ([]byte, error) {
 	document := record{
 		Version: recordVersion, Backlot: version, Name: a.Name, Module: a.Module,
 		Language: a.Language, Database: a.Database, Hosting: a.Hosting,
@@ -80,18 +80,21 @@ func (p *Project) addRecords(s *selection, version string) error {
 	encoder := yaml.NewEncoder(&content)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(document); err != nil {
-		return fmt.Errorf("%s: %w", recordFile, err)
+		return nil, fmt.Errorf("%s: %w", recordFile, err)
 	}
-	p.add(File{Path: recordFile, Mode: 0o644, Content: content.Bytes(), Layer: "backlot"})
+	return content.Bytes(), nil
+}
+
+// addRecords adds backlot.yaml and, last, the lock with a hash of every file but those with secrets.
+func (p *Project) addRecords(record []byte) {
+	p.add(File{Path: recordFile, Mode: 0o644, Content: record, Layer: "backlot", sum: sha256.Sum256(record)})
 	var lock strings.Builder
 	for _, f := range p.Files {
 		if !f.secret {
-			sum := sha256.Sum256(f.Content)
-			lock.WriteString(hex.EncodeToString(sum[:]) + "  " + f.Path + "\n")
+			lock.WriteString(hex.EncodeToString(f.sum[:]) + "  " + f.Path + "\n")
 		}
 	}
 	p.add(File{Path: lockFile, Mode: 0o644, Content: []byte(lock.String()), Layer: "backlot"})
-	return nil
 }
 
 func (p *Project) add(f File) {

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -156,12 +155,12 @@ func splitFields(s string) []string {
 
 // fieldSyntax is what follows a field's name: type, values, optional, unique. Both places of the question
 // mark are what people type.
-var fieldSyntax = regexp.MustCompile(`^([^():?]+)(?:\(([^()]*)\))?(\?)?(:unique(\?)?)?$`)
+var fieldSyntax = lazyRegexp(`^([^():?]+)(?:\(([^()]*)\))?(\?)?(:unique(\?)?)?$`)
 
 // parseField reads one field. What breaks the syntax stays whole as its type, which no type's name is.
 func parseField(word string) Field {
 	name, rest, _ := strings.Cut(word, ":")
-	m := fieldSyntax.FindStringSubmatchIndex(rest)
+	m := fieldSyntax().FindStringSubmatchIndex(rest)
 	if m == nil {
 		return Field{Name: name, Type: rest}
 	}
@@ -198,10 +197,7 @@ func typeNames() string {
 	return strings.Join(names, ", ")
 }
 
-var (
-	snakeCase = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
-	enumValue = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-)
+var enumValue = lazyRegexp(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
 
 // The contract's own words, in every language: a project that changes its language keeps its resources.
 var (
@@ -277,7 +273,7 @@ func checkField(r Resource, f Field, faults *faultList) {
 	}
 	for i, value := range f.Values {
 		switch {
-		case !enumValue.MatchString(value) || len(value) > maxEnumLength:
+		case !enumValue().MatchString(value) || len(value) > maxEnumLength:
 			faults.add("resource", "%s: the value %s must be 1 to %d letters, digits, '_', '-' or '.', and begin with a letter or digit", at, show(value), maxEnumLength)
 		case slices.Contains(f.Values[:i], value):
 			faults.add("resource", "%s: the value %s stands there twice", at, show(value))
@@ -287,15 +283,15 @@ func checkField(r Resource, f Field, faults *faultList) {
 
 func checkName(what, name string, longest int, faults *faultList) {
 	switch {
-	case !snakeCase.MatchString(name):
+	case !isName(name, "_"):
 		hint := ""
-		if better := caseSnake(name); snakeCase.MatchString(better) {
+		if better := caseSnake(name); isName(better, "_") {
 			hint = ": write " + show(better)
 		}
 		faults.add("resource", "%s must be lower snake case, such as order_line, and begin with a letter%s", what, hint)
 	case len(name) > longest:
 		faults.add("resource", "%s is longer than %d characters", what, longest)
-	case windowsDevice.MatchString(caseFlat(name)): // a language may name a file after it
+	case isWindowsDevice(caseFlat(name)): // a language may name a file after it
 		faults.add("resource", "%s is not possible: Windows keeps the name for a device", what)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
+	"strings"
 
 	"github.com/gofrs/flock"
 )
@@ -21,7 +21,7 @@ type stage struct {
 
 const stagePrefix = ".backlot-"
 
-var stageName = regexp.MustCompile(`^(\.backlot-[A-Z2-7]{26})(\.lock)?$`)
+var stageName = lazyRegexp(`^(\.backlot-[A-Z2-7]{26})(\.lock)?$`)
 
 // newStage makes a stage in a folder, and removes those that dead runs left there.
 func newStage(in string) (*stage, error) {
@@ -77,7 +77,10 @@ func removeAbandoned(in string) {
 		return
 	}
 	for _, entry := range entries {
-		m := stageName.FindStringSubmatch(entry.Name())
+		if !strings.HasPrefix(entry.Name(), stagePrefix) {
+			continue
+		}
+		m := stageName().FindStringSubmatch(entry.Name())
 		if m == nil || m[2] == "" || !entry.Type().IsRegular() {
 			continue
 		}

@@ -294,7 +294,7 @@ func (p *Project) conflicts(root *os.Root, dir string, force bool) error {
 	if err != nil {
 		return err
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return stageName.MatchString(e.Name()) })
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return stageName().MatchString(e.Name()) })
 	switch {
 	case len(replaced) > 0:
 		return &ConflictError{Dir: dir, Paths: replaced, Reason: "is not empty, and these files would be replaced: choose another folder, or replace them with --force"}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,23 +54,23 @@ func decodeYAML(file string, content []byte, into any) []Problem {
 }
 
 var (
-	yamlLine     = regexp.MustCompile(`(?s)^line (\d+): (.*)$`)
-	unknownKey   = regexp.MustCompile(`(?s)^field (.*) not found in type (\S+)$`)
-	anotherKind  = regexp.MustCompile(`(?s)^cannot unmarshal (!!\w+)?.* into (\S+)$`)
+	yamlLine     = lazyRegexp(`(?s)^line (\d+): (.*)$`)
+	unknownKey   = lazyRegexp(`(?s)^field (.*) not found in type (\S+)$`)
+	anotherKind  = lazyRegexp(`(?s)^cannot unmarshal (!!\w+)?.* into (\S+)$`)
 	yamlKinds    = map[string]string{"!!seq": "a list", "!!map": "a mapping", "!!int": "a number", "!!float": "a number", "!!bool": "true or false"}
 	yamlKeyTypes = []any{record{}, resourceMapping{}, fieldMapping{}, layer{}, moduleRule{}, nameForms{}, nameForm{}, refusedNames{}, TestServer{}}
 )
 
 func yamlProblem(file, message string) Problem {
 	p := Problem{File: file}
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
+	if m := yamlLine().FindStringSubmatch(message); m != nil {
 		p.Line, _ = strconv.Atoi(m[1])
 		message = m[2]
 	}
-	if m := unknownKey.FindStringSubmatch(message); m != nil {
+	if m := unknownKey().FindStringSubmatch(message); m != nil {
 		keys := yamlKeys(m[2])
 		message = fmt.Sprintf("there is no key %s%s (keys: %s)", show(m[1]), didYouMean(m[1], keys), strings.Join(keys, ", "))
-	} else if m := anotherKind.FindStringSubmatch(message); m != nil {
+	} else if m := anotherKind().FindStringSubmatch(message); m != nil {
 		message = fmt.Sprintf("%s stands where %s belongs", cmp.Or(yamlKinds[m[1]], "a text"), wantedKind(m[2]))
 	}
 	p.Message = printable(message)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func registerAndMe(p *probe) {
 	}
 	object := a.object()
 	if !slices.Equal(sortedKeys(object), accountMembers) || object["email"] != user.email || object["id"] != user.id || user.id == "" ||
-		!timestamps.MatchString(a.text("created_at")) || mediaType(a.header) != "application/json" {
+		!timestamps().MatchString(a.text("created_at")) || mediaType(a.header) != "application/json" {
 		p.wrong(a, "exactly id, email %s and created_at as 2026-11-20T10:23:00.000Z", user.email)
 	}
 	registered := answer{body: []byte(user.answer)}
@@ -187,7 +186,7 @@ func loginAnswer(p *probe) {
 	object := a.object()
 	lifetime, _ := object["expires_in"].(json.Number)
 	if !slices.Equal(sortedKeys(object), []string{"access_token", "expires_in", "token_type"}) || object["token_type"] != "Bearer" ||
-		!positive.MatchString(lifetime.String()) || mediaType(a.header) != "application/json" {
+		!positive().MatchString(lifetime.String()) || mediaType(a.header) != "application/json" {
 		p.wrong(a, "exactly access_token, token_type Bearer and expires_in, a number")
 		return
 	}
@@ -216,7 +215,7 @@ func loginAlike(p *probe) {
 	}
 }
 
-var varying = regexp.MustCompile(`(?i)^(date|x-request-id|content-length|connection|keep-alive|age|x-ratelimit.*|ratelimit.*)$`)
+var varying = lazyRegexp(`(?i)^(date|x-request-id|content-length|connection|keep-alive|age|x-ratelimit.*|ratelimit.*)$`)
 
 // steady is what two answers that tell nothing apart have in common: no time, no id of a request.
 func steady(a *answer) string {
@@ -227,7 +226,7 @@ func steady(a *answer) string {
 	var text strings.Builder
 	fmt.Fprint(&text, a.status, " ", object)
 	for _, name := range sortedKeys(a.header) {
-		if !varying.MatchString(name) {
+		if !varying().MatchString(name) {
 			fmt.Fprint(&text, " ", name, ": ", a.header[name])
 		}
 	}

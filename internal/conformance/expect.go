@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/big"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,8 +60,8 @@ func (p *probe) names(a *answer, status int, field string) {
 }
 
 var (
-	uuidVersion7 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	timestamps   = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$`)
+	uuidVersion7 = lazyRegexp(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	timestamps   = lazyRegexp(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$`)
 )
 
 // record expects one record with a status, checks its shape, and returns it; without it the check ends.
@@ -90,11 +89,11 @@ func (r resource) shapeFault(object map[string]any) string {
 	if got := sortedKeys(object); !slices.Equal(got, wanted) {
 		return fmt.Sprintf("a record with exactly %s, got %s", strings.Join(wanted, ", "), strings.Join(got, ", "))
 	}
-	if id, _ := object["id"].(string); !uuidVersion7.MatchString(id) {
+	if id, _ := object["id"].(string); !uuidVersion7().MatchString(id) {
 		return "an id that is a UUIDv7"
 	}
 	for _, name := range []string{"created_at", "updated_at"} {
-		if text, _ := object[name].(string); !timestamps.MatchString(text) {
+		if text, _ := object[name].(string); !timestamps().MatchString(text) {
 			return name + " as 2026-11-20T10:23:00.000Z"
 		}
 	}

@@ -86,7 +86,7 @@ func requestIDReplaced(p *probe) {
 			}
 			a := p.send(c)
 			got := a.header.Get(anyRequestID)
-			if a.err != nil || !requestIDs.MatchString(got) || got == id {
+			if a.err != nil || !requestIDs().MatchString(got) || got == id {
 				p.wrong(a, "a drawn X-Request-Id of [A-Za-z0-9._-]{1,64}, got %q", a.header.Values(anyRequestID))
 			} else if drawn[got] {
 				p.wrong(a, "another X-Request-Id for each request, got %s again", got)

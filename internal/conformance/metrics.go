@@ -24,8 +24,8 @@ type sample struct {
 }
 
 var (
-	sampleLine = regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?(?:\s+#.*)?$`)
-	labelPair  = regexp.MustCompile(`([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"`)
+	sampleLine = lazyRegexp(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?(?:\s+#.*)?$`)
+	labelPair  = lazyRegexp(`([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"`)
 )
 
 // metrics reads and parses /metrics.
@@ -43,7 +43,7 @@ func (p *probe) metrics() (text string, samples []sample) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		parts := sampleLine.FindStringSubmatch(line)
+		parts := sampleLine().FindStringSubmatch(line)
 		if parts == nil {
 			p.fatal("GET /metrics\nexpected Prometheus text\ngot the line %s", shown(line, 200))
 		}
@@ -52,7 +52,7 @@ func (p *probe) metrics() (text string, samples []sample) {
 			p.fatal("GET /metrics\nexpected a number\ngot the line %s", shown(line, 200))
 		}
 		s := sample{parts[1], map[string]string{}, value}
-		for _, pair := range labelPair.FindAllStringSubmatch(parts[2], -1) {
+		for _, pair := range labelPair().FindAllStringSubmatch(parts[2], -1) {
 			s.labels[pair[1]] = pair[2]
 		}
 		samples = append(samples, s)
@@ -99,7 +99,7 @@ func count(samples []sample, method string, status int, route func(string) bool)
 	return total
 }
 
-var template = regexp.MustCompile(`/(\{[^/]+\}|:[^/]+|<[^/]+>|\([^/]+\)|\*[^/]*)$`)
+var template = lazyRegexp(`/(\{[^/]+\}|:[^/]+|<[^/]+>|\([^/]+\)|\*[^/]*)$`)
 
 func metricRoutes(p *probe) {
 	user := p.user(0)
@@ -124,7 +124,7 @@ func metricRoutes(p *probe) {
 	for _, r := range p.resources {
 		collection := count(samples, "POST", http.StatusCreated, func(route string) bool { return strings.TrimRight(route, "/") == r.path })
 		item := count(samples, "GET", http.StatusOK, func(route string) bool {
-			return strings.HasPrefix(route, r.path+"/") && template.MatchString(route)
+			return strings.HasPrefix(route, r.path+"/") && template().MatchString(route)
 		})
 		if collection < 1 || item < 1 {
 			p.fail("GET /metrics\nexpected http_route %s and %s/{id}\ngot %g and %g requests of these", r.path, r.path, collection, item)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -48,7 +47,7 @@ type operation struct {
 	secured      bool
 }
 
-var pathParameter = regexp.MustCompile(`\{[^/{}]*\}`)
+var pathParameter = lazyRegexp(`\{[^/{}]*\}`)
 
 // operations are the described ones by method and path, in which every parameter is {}.
 func (d *document) operations() map[string]operation {
@@ -86,7 +85,7 @@ func (d *document) operations() map[string]operation {
 					o.secured = true
 				}
 			}
-			found[o.method+" "+pathParameter.ReplaceAllString(o.path, "{}")] = o
+			found[o.method+" "+pathParameter().ReplaceAllString(o.path, "{}")] = o
 		}
 	}
 	return found

@@ -3,7 +3,6 @@ package conformance
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -24,8 +23,8 @@ func statusOK(path string) func(*probe) {
 }
 
 var (
-	loadingTag  = regexp.MustCompile(`(?is)<(script|link|img|iframe|source|video|audio|object|embed|base|form)\b[^>]*?\b(src|href|data|action)\s*=\s*["']?\s*([^"'\s>]+)`)
-	loadingText = regexp.MustCompile(`(?i)(@import\s+["']?|url\(\s*["']?|\bimport\s*\(?\s*["']|\bfrom\s+["']|\bfetch\(\s*["'])((https?:)?//[^"'\s)]+)`)
+	loadingTag  = lazyRegexp(`(?is)<(script|link|img|iframe|source|video|audio|object|embed|base|form)\b[^>]*?\b(src|href|data|action)\s*=\s*["']?\s*([^"'\s>]+)`)
+	loadingText = lazyRegexp(`(?i)(@import\s+["']?|url\(\s*["']?|\bimport\s*\(?\s*["']|\bfrom\s+["']|\bfetch\(\s*["'])((https?:)?//[^"'\s)]+)`)
 )
 
 // docsPage reads the page and what it loads, as far as that stands in the text. What a script decides at run time
@@ -57,7 +56,7 @@ func docsPage(p *probe) {
 	}
 	base, _ := url.Parse(path)
 	own, _ := url.Parse(p.main.base)
-	for _, tag := range loadingTag.FindAllStringSubmatch(string(a.body), -1) {
+	for _, tag := range loadingTag().FindAllStringSubmatch(string(a.body), -1) {
 		target, err := base.Parse(tag[3])
 		if err != nil || target.Scheme == "data" {
 			continue
@@ -77,7 +76,7 @@ func docsPage(p *probe) {
 }
 
 func (p *probe) loadsNothing(path string, body []byte) {
-	if found := loadingText.FindSubmatch(body); found != nil {
+	if found := loadingText().FindSubmatch(body); found != nil {
 		p.fail("GET %s\nexpected nothing loaded from elsewhere\ngot %s", path, shown(string(found[0]), 200))
 	}
 }

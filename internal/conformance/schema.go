@@ -212,7 +212,7 @@ func limit(value any) (*big.Rat, bool) {
 	return new(big.Rat).SetString(number.String())
 }
 
-var uuids = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+var uuids = lazyRegexp(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 
 func checkString(s map[string]any, v, at string) string {
 	if fault := bounds(s, "minLength", "maxLength", utf8.RuneCountInString(v), at+" has %d characters"); fault != "" {
@@ -231,7 +231,7 @@ func checkString(s map[string]any, v, at string) string {
 	case "date":
 		_, err = time.Parse(time.DateOnly, v)
 	case "uuid":
-		if !uuids.MatchString(v) {
+		if !uuids().MatchString(v) {
 			err = strconv.ErrSyntax
 		}
 	}

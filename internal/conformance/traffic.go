@@ -3,7 +3,6 @@ package conformance
 import (
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -61,14 +60,14 @@ func (t *traffic) see(a *answer) {
 	}
 }
 
-var lastSegment = regexp.MustCompile(`^(/api/v1/[^/]+)/[^/]+$`)
+var lastSegment = lazyRegexp(`^(/api/v1/[^/]+)/[^/]+$`)
 
 // templateOf groups the paths of records.
 func templateOf(path string) string {
 	if strings.HasPrefix(path, "/api/v1/auth/") {
 		return path
 	}
-	return lastSegment.ReplaceAllString(path, "$1/{id}")
+	return lastSegment().ReplaceAllString(path, "$1/{id}")
 }
 
 // all returns a copy of the samples, in a stable order.
@@ -123,15 +122,15 @@ func headerFault(a *answer) string {
 	if a.status == http.StatusMethodNotAllowed && a.header.Get("Allow") == "" {
 		faults = append(faults, "405 with Allow")
 	}
-	if a.status == http.StatusTooManyRequests && !positive.MatchString(a.header.Get("Retry-After")) {
+	if a.status == http.StatusTooManyRequests && !positive().MatchString(a.header.Get("Retry-After")) {
 		faults = append(faults, fmt.Sprintf("429 with Retry-After in seconds, got %q", a.header.Values("Retry-After")))
 	}
 	return strings.Join(slices.DeleteFunc(faults, func(s string) bool { return s == "" }), "; ")
 }
 
 var (
-	positive     = regexp.MustCompile(`^[1-9][0-9]*$`)
-	requestIDs   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	positive     = lazyRegexp(`^[1-9][0-9]*$`)
+	requestIDs   = lazyRegexp(`^[A-Za-z0-9._-]{1,64}$`)
 	anyRequestID = http.CanonicalHeaderKey("X-Request-Id")
 )
 
@@ -140,11 +139,11 @@ func requestIDFault(a *answer) string {
 	got := a.header.Values(anyRequestID)
 	sent := a.call.header[anyRequestID]
 	switch {
-	case len(got) != 1 || !requestIDs.MatchString(got[0]):
+	case len(got) != 1 || !requestIDs().MatchString(got[0]):
 		return fmt.Sprintf("one X-Request-Id of [A-Za-z0-9._-]{1,64}, got %q", got)
-	case requestIDs.MatchString(sent) && got[0] != sent:
+	case requestIDs().MatchString(sent) && got[0] != sent:
 		return fmt.Sprintf("X-Request-Id %q as it was sent, got %q", sent, got[0])
-	case sent != "" && !requestIDs.MatchString(sent) && got[0] == sent:
+	case sent != "" && !requestIDs().MatchString(sent) && got[0] == sent:
 		return "an X-Request-Id that is no valid one to be replaced"
 	}
 	return ""
