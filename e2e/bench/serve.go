@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -226,7 +227,7 @@ func (b *backend) start(ctx context.Context, name string, arguments ...string) (
 	}
 	defer func() { _ = log.Close() }()
 	cmd := exec.CommandContext(ctx, filepath.Join(b.work, "bin", name), arguments...)
-	cmd.Dir, cmd.Env = b.work, append(b.environment, "PORT="+address[strings.LastIndex(address, ":")+1:])
+	cmd.Dir, cmd.Env = b.work, slices.Concat(b.environment, []string{"PORT=" + address[strings.LastIndex(address, ":")+1:]})
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return nil, "", err
