@@ -114,51 +114,66 @@ func (b *backend) measure(ctx context.Context, rounds int, duration time.Duratio
 	if err != nil {
 		return err
 	}
-	other, bareAddress, err := b.start(ctx, "bare", owner)
-	if err != nil {
-		return err
+	contenders := []contender{{name: "service", process: service, address: address}, {name: "bare"}, {name: "bare, prepared"}}
+	for i, arguments := range [][]string{1: {owner}, 2: {owner, "prepared"}} {
+		if arguments == nil {
+			continue
+		}
+		if contenders[i].process, contenders[i].address, err = b.start(ctx, "bare", arguments...); err != nil {
+			return err
+		}
 	}
 	script := filepath.Join(b.work, "post.lua")
 	if err := os.WriteFile(script, fmt.Appendf(nil, "wrk.method = \"POST\"\nwrk.body = %q\nwrk.headers[\"Content-Type\"] = \"application/json\"\n", body), 0o600); err != nil {
 		return err
 	}
 	fmt.Printf("\n%s: start-up %s ms to the first 200 of /readyz; memory at rest %.1f MiB; program %.1f MiB\n\n", b.database, startup.spread("%.0f"), rest, float64(size)/(1<<20))
-	fmt.Println("| request | service, 1/s | bare, 1/s | ratio of medians | ratios of rounds | processor time, µs: service | bare |")
-	fmt.Println("| --- | --- | --- | --- | --- | --- | --- |")
+	fmt.Println("| request | by | requests/s | ratio of medians | ratios of rounds | processor time a request, µs |")
+	fmt.Println("| --- | --- | --- | --- | --- | --- |")
 	for _, operation := range []struct{ name, path, script string }{
 		{"GET one", "/api/v1/items/" + id, ""},
 		{"GET 20", "/api/v1/items?limit=20", ""},
 		{"POST", "/api/v1/items", script},
 	} {
-		if operation.script == "" {
-			if err := b.compare(address+operation.path, bareAddress+operation.path); err != nil {
+		for _, c := range contenders[1:] {
+			if err := b.compare(address+operation.path, c.address+operation.path); err != nil {
 				return err
 			}
 		}
-		var rates, costs [2]series
 		for round := range rounds + 1 {
-			for turn := range 2 {
-				which := (round + turn) % 2
-				process, at := service, address
-				if which == 1 {
-					process, at = other, bareAddress
-				}
-				before := processorTime(process)
-				rate, requests, err := b.load(ctx, at+operation.path, operation.script, duration, connections)
+			for turn := range contenders {
+				c := &contenders[(round+turn)%len(contenders)]
+				before := processorTime(c.process)
+				rate, requests, err := b.load(ctx, c.address+operation.path, operation.script, duration, connections)
 				if err != nil {
 					return err
 				}
-				if round > 0 { // the first warms up
-					rates[which] = append(rates[which], rate)
-					costs[which] = append(costs[which], float64((processorTime(process)-before).Microseconds())/requests)
+				if round == 0 { // it warms up
+					c.rates, c.costs = nil, nil
+					continue
 				}
+				c.rates = append(c.rates, rate)
+				c.costs = append(c.costs, float64((processorTime(c.process)-before).Microseconds())/requests)
 			}
 		}
-		fmt.Printf("| %s | %s | %s | %.2f | %s | %.0f | %.0f |\n", operation.name, rates[0].spread("%.0f"), rates[1].spread("%.0f"),
-			rates[0].median()/rates[1].median(), rates[0].per(rates[1]).spread("%.2f"), costs[0].median(), costs[1].median())
+		for _, c := range contenders {
+			ratio, ratios := "", ""
+			if c.process != service {
+				ratio = fmt.Sprintf("%.2f", contenders[0].rates.median()/c.rates.median())
+				ratios = contenders[0].rates.per(c.rates).spread("%.2f")
+			}
+			fmt.Printf("| %s | %s | %s | %s | %s | %.0f |\n", operation.name, c.name, c.rates.spread("%.0f"), ratio, ratios, c.costs.median())
+		}
 	}
-	fmt.Printf("\n%s: memory after the load %.1f MiB, bare %.1f MiB\n", b.database, memory(service), memory(other))
+	fmt.Printf("\n%s: memory after the load %.1f MiB, bare %.1f MiB\n", b.database, memory(service), memory(contenders[1].process))
 	return nil
+}
+
+// contender is a program under load, and what was measured of it.
+type contender struct {
+	name, address string
+	process       *exec.Cmd
+	rates, costs  series
 }
 
 // make makes the project and its database, and builds it and the bare handlers. It returns the program's size.

@@ -1,7 +1,9 @@
-// Command bare does what the service does and nothing else: no accounts, no log, no metrics, no checks.
+// Command bare does what the service does and nothing else: no accounts, no log, no metrics, no checks. Its
+// queries are texts, as database/sql is used by most, or with the argument "prepared" statements.
 package main
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"log"
@@ -30,21 +32,21 @@ type page struct {
 func main() {
 	owner := os.Args[1]
 	reader, writer := open(os.Getenv("DATABASE_URL"))
-	one := prepare(reader, "SELECT id, name, notes, done, created_at, updated_at FROM items WHERE owner_id = $1 AND id = $2")
-	list := prepare(reader, "SELECT id, name, notes, done, created_at, updated_at FROM items WHERE owner_id = $1 ORDER BY id DESC LIMIT $2")
-	insert := prepare(writer, "INSERT INTO items (owner_id, id, name, notes, done, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+	one := newStatement(reader, "SELECT id, name, notes, done, created_at, updated_at FROM items WHERE owner_id = $1 AND id = $2")
+	list := newStatement(reader, "SELECT id, name, notes, done, created_at, updated_at FROM items WHERE owner_id = $1 ORDER BY id DESC LIMIT $2")
+	insert := newStatement(writer, "INSERT INTO items (owner_id, id, name, notes, done, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7)")
 
 	http.HandleFunc("GET /readyz", func(http.ResponseWriter, *http.Request) {})
 	http.HandleFunc("GET /api/v1/items/{id}", func(w http.ResponseWriter, r *http.Request) {
 		var record item
-		if err := scan(one.QueryRowContext(r.Context(), owner, r.PathValue("id")), &record); err != nil {
+		if err := scan(one.row(r.Context(), owner, r.PathValue("id")), &record); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
 		answer(w, http.StatusOK, record)
 	})
 	http.HandleFunc("GET /api/v1/items", func(w http.ResponseWriter, r *http.Request) {
-		rows, err := list.QueryContext(r.Context(), owner, 21)
+		rows, err := list.rows(r.Context(), owner, 21)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -74,7 +76,7 @@ func main() {
 		record.ID = uuid.Must(uuid.NewV7()).String()
 		record.CreatedAt = now()
 		record.UpdatedAt = record.CreatedAt
-		if _, err := insert.ExecContext(r.Context(), owner, record.ID, record.Name, record.Notes, record.Done, record.CreatedAt, record.UpdatedAt); err != nil {
+		if _, err := insert.exec(r.Context(), owner, record.ID, record.Name, record.Notes, record.Done, record.CreatedAt, record.UpdatedAt); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -83,12 +85,42 @@ func main() {
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
 }
 
-func prepare(database *sql.DB, query string) *sql.Stmt {
-	statement, err := database.Prepare(query)
-	if err != nil {
-		log.Fatal(err)
+type statement struct {
+	database *sql.DB
+	query    string
+	prepared *sql.Stmt // or nil
+}
+
+func newStatement(database *sql.DB, query string) *statement {
+	s := &statement{database: database, query: query}
+	if len(os.Args) > 2 && os.Args[2] == "prepared" {
+		var err error
+		if s.prepared, err = database.Prepare(query); err != nil {
+			log.Fatal(err)
+		}
 	}
-	return statement
+	return s
+}
+
+func (s *statement) row(ctx context.Context, arguments ...any) *sql.Row {
+	if s.prepared != nil {
+		return s.prepared.QueryRowContext(ctx, arguments...)
+	}
+	return s.database.QueryRowContext(ctx, s.query, arguments...)
+}
+
+func (s *statement) rows(ctx context.Context, arguments ...any) (*sql.Rows, error) {
+	if s.prepared != nil {
+		return s.prepared.QueryContext(ctx, arguments...)
+	}
+	return s.database.QueryContext(ctx, s.query, arguments...)
+}
+
+func (s *statement) exec(ctx context.Context, arguments ...any) (sql.Result, error) {
+	if s.prepared != nil {
+		return s.prepared.ExecContext(ctx, arguments...)
+	}
+	return s.database.ExecContext(ctx, s.query, arguments...)
 }
 
 func answer(w http.ResponseWriter, status int, value any) {
