@@ -202,7 +202,7 @@ func flagMeant(command *cobra.Command, typed string) string {
 	best, distance := "", 3
 	typed = strings.ToLower(typed)
 	command.Flags().VisitAll(func(flag *pflag.Flag) {
-		d := editDistance(typed, flag.Name)
+		d := generator.EditDistance(typed, flag.Name)
 		if len(typed) > 1 && (strings.HasPrefix(flag.Name, typed) || strings.HasPrefix(typed, flag.Name)) {
 			d = min(d, 1)
 		} else if isShort(typed, flag.Name) {
@@ -229,29 +229,6 @@ func isShort(word, name string) bool {
 		name = name[at+1:]
 	}
 	return true
-}
-
-// editDistance is how many letters must be added, taken away or exchanged.
-func editDistance(a, b string) int {
-	if len(a) > 64 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		previous := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := previous
-			if a[i] != b[j] {
-				cost = 1 + min(previous, row[j], row[j+1])
-			}
-			previous, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // noArguments refuses words after a command.

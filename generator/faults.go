@@ -96,7 +96,7 @@ func printable(s string) string {
 func didYouMean(word string, choices []string) string {
 	best, distance := "", 3
 	for _, choice := range choices {
-		if d := editDistance(strings.ToLower(word), choice); d < distance && d < len(choice) {
+		if d := EditDistance(strings.ToLower(word), choice); d < distance && d < len(choice) {
 			best, distance = choice, d
 		}
 	}
@@ -106,7 +106,9 @@ func didYouMean(word string, choices []string) string {
 	return ", did you mean " + best + "?"
 }
 
-func editDistance(a, b string) int {
+// EditDistance is how many letters of a must be added, taken away or exchanged to make b. It gives up on a
+// longer than 64 bytes.
+func EditDistance(a, b string) int {
 	if len(a) > 64 {
 		return len(a)
 	}
