@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -23,19 +24,44 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/backlot-cli/backlot/generator"
+	"github.com/backlot-cli/backlot/templates"
+	"go.yaml.in/yaml/v3"
 )
 
-// bare are the handlers to compare with. They are built in the project, with its versions of the drivers.
+// bare are the handlers to compare with: a folder per language. They are laid into the generated project and
+// built there, with its versions of the drivers.
 //
 //go:embed testdata/bare
-var bare embed.FS
+var bareFolder embed.FS
 
-// servers say how to make a database of our own where one is needed; {admin} is the administrator's URL.
-var servers = map[string]struct {
-	environment  string
-	create, drop []string
-}{
-	"postgres": {"POSTGRES_URL", []string{"psql", "{admin}", "-qc", "CREATE DATABASE {name}"}, []string{"psql", "{admin}", "-qc", "DROP DATABASE IF EXISTS {name} WITH (FORCE)"}},
+// bare says how a language's handler is made, in bare.yaml.
+type bare struct {
+	Folder    string                  `yaml:"folder"` // where its files go in the project
+	Build     []string                `yaml:"build"`  // or none
+	Serve     []string                `yaml:"serve"`  // gets PORT, OWNER and VARIANT beside what the service gets
+	Databases map[string]bareDatabase `yaml:"databases"`
+}
+
+type bareDatabase struct {
+	Files    []string `yaml:"files"`
+	Variants []string `yaml:"variants"` // further ways to do the same: values of VARIANT
+}
+
+func readBare(language, database string) (*bare, error) {
+	content, err := bareFolder.ReadFile(path.Join("testdata/bare", language, "bare.yaml"))
+	if err != nil {
+		return nil, fmt.Errorf("there is no bare handler: %w", err)
+	}
+	var b bare
+	if err := yaml.Unmarshal(content, &b); err != nil {
+		return nil, err
+	}
+	if _, found := b.Databases[database]; !found {
+		return nil, fmt.Errorf("the bare handler of %s has no entry for %s", language, database)
+	}
+	return &b, nil
 }
 
 const (
@@ -46,6 +72,7 @@ const (
 
 func measureServe(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("serve", flag.ExitOnError)
+	language := flags.String("language", "go", "of the service")
 	databases := flags.String("database", "sqlite,postgres", "databases, separated by commas")
 	program := flags.String("backlot", "", "use this program instead of building one")
 	rounds := flags.Int("rounds", 9, "how often each is loaded")
@@ -75,10 +102,10 @@ func measureServe(ctx context.Context, args []string) error {
 	}
 	printMachine()
 	for database := range strings.SplitSeq(*databases, ",") {
-		b := &backend{work: filepath.Join(work, database), program: *program, database: database}
+		b := &backend{work: filepath.Join(work, database), program: *program, language: *language, database: database}
 		err := b.measure(ctx, *rounds, *duration, *connections)
 		if err := errors.Join(err, b.stop()); err != nil {
-			return fmt.Errorf("%s: %w", database, err)
+			return fmt.Errorf("%s, %s: %w", *language, database, err)
 		}
 	}
 	return nil
@@ -86,25 +113,27 @@ func measureServe(ctx context.Context, args []string) error {
 
 // backend is a generated project that runs, and the bare handlers on the same database.
 type backend struct {
-	work, program, database string
+	work, program, language, database string
+
+	bare   *bare
+	record generator.Record
 
 	url         string
 	environment []string
 	token       string
 	processes   []*exec.Cmd
-	dropping    []string
+	dropping    [][]string
 }
 
 func (b *backend) measure(ctx context.Context, rounds int, duration time.Duration, connections int) error {
-	size, err := b.make(ctx)
-	if err != nil {
+	if err := b.make(ctx); err != nil {
 		return err
 	}
 	startup, err := b.startups(ctx)
 	if err != nil {
 		return err
 	}
-	service, address, err := b.start(ctx, "server")
+	service, address, err := b.start(ctx, "service", b.record.Commands["serve"])
 	if err != nil {
 		return err
 	}
@@ -114,20 +143,20 @@ func (b *backend) measure(ctx context.Context, rounds int, duration time.Duratio
 	if err != nil {
 		return err
 	}
-	contenders := []contender{{name: "service", process: service, address: address}, {name: "bare"}, {name: "bare, prepared"}}
-	for i, arguments := range [][]string{1: {owner}, 2: {owner, "prepared"}} {
-		if arguments == nil {
-			continue
-		}
-		if contenders[i].process, contenders[i].address, err = b.start(ctx, "bare", arguments...); err != nil {
+	contenders := []contender{{name: "service", process: service, address: address}}
+	for _, variant := range append([]string{""}, b.bare.Databases[b.database].Variants...) {
+		name := strings.TrimSuffix("bare, "+variant, ", ")
+		process, address, err := b.start(ctx, name, b.bare.Serve, "OWNER="+owner, "VARIANT="+variant)
+		if err != nil {
 			return err
 		}
+		contenders = append(contenders, contender{name: name, process: process, address: address})
 	}
 	script := filepath.Join(b.work, "post.lua")
 	if err := os.WriteFile(script, fmt.Appendf(nil, "wrk.method = \"POST\"\nwrk.body = %q\nwrk.headers[\"Content-Type\"] = \"application/json\"\n", body), 0o600); err != nil {
 		return err
 	}
-	fmt.Printf("\n%s: start-up %s ms to the first 200 of /readyz; memory at rest %.1f MiB; program %.1f MiB\n\n", b.database, startup.spread("%.0f"), rest, float64(size)/(1<<20))
+	fmt.Printf("\n%s, %s: start-up %s ms to the first 200 of /readyz; memory at rest %.1f MiB\n\n", b.language, b.database, startup.spread("%.0f"), rest)
 	fmt.Println("| request | by | requests/s | ratio of medians | ratios of rounds | processor time a request, µs |")
 	fmt.Println("| --- | --- | --- | --- | --- | --- |")
 	for _, operation := range []struct{ name, path, script string }{
@@ -165,7 +194,7 @@ func (b *backend) measure(ctx context.Context, rounds int, duration time.Duratio
 			fmt.Printf("| %s | %s | %s | %s | %s | %.0f |\n", operation.name, c.name, c.rates.spread("%.0f"), ratio, ratios, c.costs.median())
 		}
 	}
-	fmt.Printf("\n%s: memory after the load %.1f MiB, bare %.1f MiB\n", b.database, memory(service), memory(contenders[1].process))
+	fmt.Printf("\n%s, %s: memory after the load %.1f MiB, bare %.1f MiB\n", b.language, b.database, memory(service), memory(contenders[1].process))
 	return nil
 }
 
@@ -176,58 +205,111 @@ type contender struct {
 	rates, costs  series
 }
 
-// make makes the project and its database, and builds it and the bare handlers. It returns the program's size.
-func (b *backend) make(ctx context.Context) (int64, error) {
-	if err := command(ctx, filepath.Dir(b.work), b.program, "new", "shop", "--yes", "--no-git", "--database", b.database, "--dir", b.work); err != nil {
-		return 0, err
+// make makes the project and its database, and builds it and the bare handler.
+func (b *backend) make(ctx context.Context) (err error) {
+	if b.bare, err = readBare(b.language, b.database); err != nil {
+		return err
 	}
-	b.url = "sqlite://" + filepath.Join(b.work, "bench.db")
-	if server, needed := servers[b.database]; needed {
-		admin, err := url.Parse(os.Getenv(server.environment))
-		if err != nil || admin.Host == "" {
-			return 0, fmt.Errorf("%s must be the URL of a server's administrator", server.environment)
-		}
-		fill := strings.NewReplacer("{admin}", admin.String(), "{name}", "bench_"+strings.ToLower(rand.Text()[:8]))
-		words := strings.Split(fill.Replace(strings.Join(server.create, "\n")), "\n")
-		if err := command(ctx, b.work, words...); err != nil {
-			return 0, err
-		}
-		b.dropping = strings.Split(fill.Replace(strings.Join(server.drop, "\n")), "\n")
-		admin.Path = fill.Replace("/{name}")
-		b.url = admin.String()
+	if err := command(ctx, filepath.Dir(b.work), b.program, "new", "shop", "--yes", "--no-git", "--language", b.language, "--database", b.database, "--dir", b.work); err != nil {
+		return err
 	}
-	b.environment = append(os.Environ(), "APP_ENV=production", "JWT_SECRET="+rand.Text()+rand.Text(), "DATABASE_URL="+b.url, "DATABASE_POOL_SIZE=10")
-	if err := os.MkdirAll(filepath.Join(b.work, "cmd", "bare"), 0o750); err != nil {
-		return 0, err
+	if b.record, err = generator.ReadRecord(os.DirFS(b.work)); err != nil {
+		return err
 	}
-	for _, name := range []string{"main.go", b.database + ".go"} {
-		content, err := bare.ReadFile("testdata/bare/" + name)
+	if err := b.makeDatabase(ctx); err != nil {
+		return err
+	}
+	b.environment = append(os.Environ(), "APP_ENV=production", "JWT_SECRET="+rand.Text()+rand.Text(), "DATABASE_URL="+b.url, "DATABASE_POOL_SIZE=10", "AUTH_RATE_LIMIT=1000")
+	folder := filepath.Join(b.work, filepath.FromSlash(b.bare.Folder))
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		return err
+	}
+	for _, name := range b.bare.Databases[b.database].Files {
+		content, err := bareFolder.ReadFile(path.Join("testdata/bare", b.language, name))
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if err := os.WriteFile(filepath.Join(b.work, "cmd", "bare", name), content, 0o600); err != nil {
-			return 0, err
-		}
-	}
-	for _, name := range []string{"server", "bare"} {
-		if err := build(ctx, b.work, "bin/"+name, "./cmd/"+name); err != nil {
-			return 0, err
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			return err
 		}
 	}
-	migrate := exec.CommandContext(ctx, filepath.Join(b.work, "bin", "server"), "migrate")
-	migrate.Dir, migrate.Env = b.work, b.environment
-	if output, err := migrate.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("migrate: %w\n%s", err, output)
+	for _, words := range [][]string{b.record.Commands["setup"], b.record.Commands["build"], b.bare.Build, b.record.Commands["migrate"]} {
+		if len(words) == 0 {
+			continue
+		}
+		if err := b.runIn(ctx, words); err != nil {
+			return err
+		}
 	}
-	info, err := os.Stat(filepath.Join(b.work, "bin", "server"))
+	return nil
+}
+
+// makeDatabase makes a database of our own, by the database's own recipe.
+func (b *backend) makeDatabase(ctx context.Context) error {
+	if b.record.TemporaryDatabase != "" {
+		b.url = strings.ReplaceAll(b.record.TemporaryDatabase, "{folder}", b.work)
+		return nil
+	}
+	catalog, err := generator.Load(templates.Tree())
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return info.Size(), nil
+	recipe, err := catalog.TestServer(b.database)
+	if err != nil {
+		return err
+	}
+	admin, err := url.Parse(os.Getenv(recipe.Environment))
+	if err != nil || admin.Host == "" {
+		return fmt.Errorf("%s must be the URL of a server's administrator", recipe.Environment)
+	}
+	user := admin.User.Username()
+	secret, _ := admin.User.Password()
+	fill := strings.NewReplacer("{admin}", admin.String(), "{host}", admin.Hostname(), "{port}", admin.Port(), "{user}", user, "{password}", secret,
+		"{query}", admin.RawQuery, "{name}", "bench_"+strings.ToLower(rand.Text()[:8]), "{number}", "15")
+	for _, words := range recipe.Create {
+		if err := command(ctx, b.work, filled(fill, words)...); err != nil {
+			return err
+		}
+	}
+	for _, words := range recipe.Drop {
+		b.dropping = append(b.dropping, filled(fill, words))
+	}
+	b.url = strings.NewReplacer("//:@", "//", ":@", "@").Replace(fill.Replace(strings.TrimSuffix(recipe.URL, "?{query}")))
+	if admin.RawQuery != "" {
+		b.url += "?" + admin.RawQuery
+	}
+	return nil
+}
+
+func filled(fill *strings.Replacer, words []string) []string {
+	argv := make([]string, len(words))
+	for i, word := range words {
+		argv[i] = fill.Replace(word)
+	}
+	return argv
+}
+
+// command is a command in the project. A program in the project's own folder is found there.
+func (b *backend) command(ctx context.Context, words []string, environment ...string) *exec.Cmd {
+	program := words[0]
+	if strings.ContainsRune(program, '/') {
+		program = filepath.Join(b.work, filepath.FromSlash(program))
+	}
+	cmd := exec.CommandContext(ctx, program, words[1:]...)
+	cmd.Dir, cmd.Env = b.work, slices.Concat(b.environment, environment)
+	return cmd
+}
+
+// runIn runs a command of the project to its end; its output is shown when it fails.
+func (b *backend) runIn(ctx context.Context, words []string) error {
+	if output, err := b.command(ctx, words).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(words, " "), err, output)
+	}
+	return nil
 }
 
 // start starts a program of the project and waits until it answers. What it logs goes to a file.
-func (b *backend) start(ctx context.Context, name string, arguments ...string) (*exec.Cmd, string, error) {
+func (b *backend) start(ctx context.Context, name string, words []string, environment ...string) (*exec.Cmd, string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, "", err
@@ -241,14 +323,14 @@ func (b *backend) start(ctx context.Context, name string, arguments ...string) (
 		return nil, "", err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.CommandContext(ctx, filepath.Join(b.work, "bin", name), arguments...)
-	cmd.Dir, cmd.Env = b.work, slices.Concat(b.environment, []string{"PORT=" + address[strings.LastIndex(address, ":")+1:]})
+	cmd := b.command(ctx, words, append(environment, "PORT="+address[strings.LastIndex(address, ":")+1:])...)
 	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its workers are measured with it
 	if err := cmd.Start(); err != nil {
 		return nil, "", err
 	}
 	b.processes = append(b.processes, cmd)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		answer, err := http.Get("http://" + address + "/readyz")
 		if err != nil {
 			continue
@@ -267,10 +349,11 @@ func (b *backend) stop() error {
 		_ = process.Process.Signal(syscall.SIGTERM)
 		_ = process.Wait()
 	}
-	if b.dropping == nil {
-		return nil
+	var err error
+	for _, words := range b.dropping {
+		err = errors.Join(err, command(context.Background(), b.work, words...))
 	}
-	return command(context.Background(), b.work, b.dropping...)
+	return err
 }
 
 // startups measures how long the service takes from its start to the first answer.
@@ -278,7 +361,7 @@ func (b *backend) startups(ctx context.Context) (series, error) {
 	var times series
 	for range 11 {
 		start := time.Now()
-		process, _, err := b.start(ctx, "server")
+		process, _, err := b.start(ctx, "service", b.record.Commands["serve"])
 		if err != nil {
 			return nil, err
 		}
@@ -380,23 +463,46 @@ func (b *backend) load(ctx context.Context, address, script string, duration tim
 	return rate, requests, nil
 }
 
-// memory is what a process holds, in MiB; 0 where the system does not tell it this way.
+// group are the folders in /proc of a process and of all that it started; none where the system has no /proc.
+func group(process *exec.Cmd) []string {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	var folders []string
+	for _, file := range stats {
+		if fields := statistics(file); len(fields) > 2 && fields[2] == strconv.Itoa(process.Process.Pid) {
+			folders = append(folders, filepath.Dir(file))
+		}
+	}
+	return folders
+}
+
+// statistics are the fields of a /proc/*/stat behind the name of the command: state, parent, group and so on.
+func statistics(file string) []string {
+	content, _ := os.ReadFile(file)
+	return strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
+}
+
+// memory is what a process and its workers hold in MiB, what they share counted once.
 func memory(process *exec.Cmd) float64 {
-	content, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", process.Process.Pid))
-	_, rest, _ := strings.Cut(string(content), "VmRSS:")
 	var kibibytes float64
-	_, _ = fmt.Sscan(rest, &kibibytes)
+	for _, folder := range group(process) {
+		content, _ := os.ReadFile(filepath.Join(folder, "smaps_rollup"))
+		_, rest, _ := strings.Cut(string(content), "\nPss:")
+		var held float64
+		_, _ = fmt.Sscan(rest, &held)
+		kibibytes += held
+	}
 	return kibibytes / 1024
 }
 
-// processorTime is what a process has used of the processors; 0 where the system does not tell it this way.
+// processorTime is what a process and its workers have used of the processors.
 func processorTime(process *exec.Cmd) time.Duration {
-	content, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process.Process.Pid))
-	fields := strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
-	if len(fields) < 13 {
-		return 0
+	var ticks int
+	for _, folder := range group(process) {
+		if fields := statistics(filepath.Join(folder, "stat")); len(fields) > 12 {
+			user, _ := strconv.Atoi(fields[11])
+			system, _ := strconv.Atoi(fields[12])
+			ticks += user + system
+		}
 	}
-	user, _ := strconv.Atoi(fields[11])
-	system, _ := strconv.Atoi(fields[12])
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
