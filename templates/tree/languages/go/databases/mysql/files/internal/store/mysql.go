@@ -31,7 +31,7 @@ var migrations embed.FS
 
 // Store is a MySQL or MariaDB database.
 type Store struct {
-	reader   *sql.DB
+	reader   *prepared
 	writer   writer
 	settings *mysql.Config
 }
@@ -49,7 +49,8 @@ func Open(options Options) (*Store, error) {
 	database.SetMaxOpenConns(options.PoolSize)
 	database.SetMaxIdleConns(options.PoolSize)
 	database.SetConnMaxLifetime(3 * time.Minute) // before the server or a proxy ends them, and to follow a server that moves
-	return &Store{reader: database, writer: writer{database}, settings: settings}, nil
+	connections := newPrepared(database)
+	return &Store{reader: connections, writer: writer{connections}, settings: settings}, nil
 }
 
 // parse makes the settings, since the driver knows no URLs. A file of certificates alone asks for TLS too.
@@ -83,8 +84,7 @@ func parse(options Options) (*mysql.Config, error) {
 	settings.Timeout, settings.ReadTimeout, settings.WriteTimeout = timeout, timeout, timeout
 	settings.Logger = &mysql.NopLogger{} // what it tells comes as an error too
 	settings.ParseTime = true
-	settings.RejectReadOnly = true    // a server that became a replica is left for the new one
-	settings.InterpolateParams = true // one round trip instead of two; the driver's escaping is safe in utf8mb4
+	settings.RejectReadOnly = true // a server that became a replica is left for the new one
 	settings.Params = map[string]string{
 		"sql_mode":                 "'ANSI_QUOTES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'", // names stand in double quotes, as in other databases
 		"innodb_lock_wait_timeout": "3",                                                        // seconds; the server gives up before the statement's timeout
@@ -114,12 +114,12 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 // writer repeats statements that lost a deadlock, until their time is over; each is a transaction of its own, so nothing of it was done.
-type writer struct{ *sql.DB }
+type writer struct{ *prepared }
 
 // ExecContext is that of sql.DB.
 func (w writer) ExecContext(ctx context.Context, query string, arguments ...any) (sql.Result, error) {
 	for {
-		result, err := w.DB.ExecContext(ctx, query, arguments...)
+		result, err := w.prepared.ExecContext(ctx, query, arguments...)
 		if !errors.Is(err, &mysql.MySQLError{Number: 1213}) {
 			return result, err
 		}

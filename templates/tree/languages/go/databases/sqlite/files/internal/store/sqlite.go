@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -65,7 +64,7 @@ func open(path, milliseconds string) *prepared {
 	if err != nil {
 		panic(err) // only an unknown driver fails here
 	}
-	return &prepared{DB: database, statements: map[string]*sql.Stmt{}}
+	return newPrepared(database)
 }
 
 // Close ends all connections.
@@ -98,55 +97,6 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	_, err = provider.Up(ctx)
 	return err
-}
-
-// prepared keeps the statements that it has run, since SQLite takes longer to compile one than to run it.
-type prepared struct {
-	*sql.DB
-	mutex      sync.Mutex
-	statements map[string]*sql.Stmt
-}
-
-// maxStatements is more than the resources need, unless changes name very many sets of fields.
-const maxStatements = 500
-
-// statement returns nil where there is none to keep.
-func (p *prepared) statement(ctx context.Context, query string) *sql.Stmt {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	statement := p.statements[query]
-	if statement == nil && len(p.statements) < maxStatements {
-		var err error
-		if statement, err = p.PrepareContext(ctx, query); err != nil {
-			return nil // running the query meets the same error
-		}
-		p.statements[query] = statement
-	}
-	return statement
-}
-
-// ExecContext is that of sql.DB.
-func (p *prepared) ExecContext(ctx context.Context, query string, arguments ...any) (sql.Result, error) {
-	if statement := p.statement(ctx, query); statement != nil {
-		return statement.ExecContext(ctx, arguments...)
-	}
-	return p.DB.ExecContext(ctx, query, arguments...)
-}
-
-// QueryContext is that of sql.DB.
-func (p *prepared) QueryContext(ctx context.Context, query string, arguments ...any) (*sql.Rows, error) {
-	if statement := p.statement(ctx, query); statement != nil {
-		return statement.QueryContext(ctx, arguments...)
-	}
-	return p.DB.QueryContext(ctx, query, arguments...)
-}
-
-// QueryRowContext is that of sql.DB.
-func (p *prepared) QueryRowContext(ctx context.Context, query string, arguments ...any) *sql.Row {
-	if statement := p.statement(ctx, query); statement != nil {
-		return statement.QueryRowContext(ctx, arguments...)
-	}
-	return p.DB.QueryRowContext(ctx, query, arguments...)
 }
 
 // bind writes the placeholders of a statement as the database has them.
