@@ -60,7 +60,7 @@ func asService(t *testing.T, fault string, only ...string) Summary {
 		Dir: folder, Serve: []string{program}, Migrate: []string{program, "migrate"},
 		Environment: []string{"FAKE_SERVICE=1", "FAKE_FAULT=" + fault, "DATABASE_URL=fake://" + listener.Addr().String(), "GOCOVERDIR=" + folder},
 	}
-	summary, err := Run(t.Context(), Target{Name: fakeName, Resources: fakeResources, Service: service}, Options{Only: only}, nil)
+	summary, err := Run(t.Context(), Target{Name: fakeName, Resources: fakeResources, Service: service}, Options{Only: only, Slow: len(only) > 0}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

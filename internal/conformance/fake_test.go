@@ -400,6 +400,12 @@ func (x *exchange) run(path string) (answer reply) {
 	if x.is("5xx on NUL") && err == nil && strings.Contains(decoded, "\x00") {
 		return x.problem(500)
 	}
+	if x.is("5xx on Accept-Language") && x.request.Header.Get("Accept-Language") != "" {
+		return x.problem(500)
+	}
+	if x.is("HEAD unknown") && x.request.Method == http.MethodHead {
+		return x.problem(404)
+	}
 	methods := map[string]func() reply{}
 	for route, run := range map[string]func() reply{
 		"GET /healthz": func() reply { return reply{status: 200, body: map[string]string{"status": "ok"}} },
@@ -500,7 +506,7 @@ func (x *exchange) limit(key string, most, add int) {
 	if x.attempts[key]+add > most || add == 0 && x.attempts[key] >= most {
 		answer := x.problem(429)
 		answer.header["Retry-After"] = "60"
-		if x.is("impatient") { // no fault; else tests would wait for a minute
+		if x.is("impatient") { // else tests would wait for a minute; a fault only to those who wait
 			answer.header["Retry-After"] = "1"
 		}
 		if x.is("429 without Retry-After") {
@@ -544,6 +550,9 @@ func (x *exchange) body() map[string]any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		panic(x.problem(422, ""))
+	}
+	if _, nameless := object[""]; nameless && x.is("5xx on a nameless field") {
+		panic(x.problem(500))
 	}
 	if x.is("names compared without case") {
 		folded := map[string]any{}
@@ -1302,6 +1311,9 @@ func fakeMain() int {
 	finished := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(context.Background(), 1500*time.Millisecond)
 	defer cancel()
+	if fault == "waits for ever" {
+		ctx = context.Background()
+	}
 	go func() { finished <- server.Shutdown(ctx) }()
 	select {
 	case <-finished: //nolint:errcheck // what was cut off is the fault under test

@@ -3,6 +3,8 @@
 package conformance
 
 import (
+	"net"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -114,6 +116,9 @@ var faults = []struct {
 	{fault: "a poor description", check: "openapi.security"},
 	{fault: "a poor description", check: "openapi.errors"},
 	{fault: "a poor description", check: "openapi.bodies"},
+	{fault: "HEAD unknown", check: "operations.head"},
+	{fault: "5xx on Accept-Language", check: "robustness.headers"},
+	{fault: "5xx on a nameless field", check: "robustness.fuzz"},
 
 	{fault: "preflight needs a token", check: "cors.preflight", service: true},
 	{fault: "nothing exposed", check: "cors.exposed", service: true},
@@ -142,6 +147,9 @@ var faults = []struct {
 	{fault: "settings ignored", check: "environment.token_lifetime", service: true},
 	{fault: "settings ignored", check: "environment.cors_default", service: true},
 	{fault: "does not wait", check: "database.late", service: true},
+	{fault: "does not wait", check: "database.never", service: true},
+	{fault: "impatient", check: "limits.retry_after", service: true},
+	{fault: "waits for ever", check: "lifecycle.bounded", service: true},
 	{fault: "migrates once", check: "database.migrate_again", service: true},
 	{fault: "SIGINT ends at once", check: "lifecycle.interrupt", service: true},
 	{fault: "exit code 2", check: "configuration.database_url", service: true},
@@ -175,6 +183,25 @@ func TestFaultsAreFound(t *testing.T) {
 				t.Errorf("check %s did not find the fault %q", f.check, f.fault)
 			}
 		})
+	}
+}
+
+// TestLoopbackOnly is apart from the other faults, since a machine may have no address to find it by.
+func TestLoopbackOnly(t *testing.T) {
+	t.Parallel()
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(addresses, func(a net.Addr) bool {
+		network, ok := a.(*net.IPNet)
+		return ok && !network.IP.IsLoopback() && network.IP.To4() != nil
+	}) {
+		t.Skip("this machine has no address but the loopback's")
+	}
+	if summary := asService(t, "loopback only", "environment.interfaces"); summary.Failed != 1 {
+		report(t, summary)
+		t.Error("a service on the loopback only was taken")
 	}
 }
 
