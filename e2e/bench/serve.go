@@ -247,7 +247,7 @@ func (b *backend) make(ctx context.Context) (err error) {
 // makeDatabase makes a database of our own, by the database's own recipe.
 func (b *backend) makeDatabase(ctx context.Context) error {
 	if b.record.TemporaryDatabase != "" {
-		b.url = strings.ReplaceAll(b.record.TemporaryDatabase, "{folder}", b.work)
+		b.url = strings.ReplaceAll(b.record.TemporaryDatabase, "{folder}", strings.TrimPrefix(filepath.ToSlash(b.work), "/"))
 		return nil
 	}
 	catalog, err := generator.Load(templates.Tree())
