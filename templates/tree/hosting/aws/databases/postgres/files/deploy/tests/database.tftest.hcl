@@ -1,0 +1,56 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  region = "eu-central-1"
+  image  = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop:1"
+}
+
+run "database" {
+  assert {
+    condition     = !aws_db_instance.database.publicly_accessible && toset(aws_db_subnet_group.database.subnet_ids) == toset(aws_subnet.database[*].id) && aws_db_instance.database.vpc_security_group_ids == toset([aws_security_group.database.id])
+    error_message = "The database must not be public."
+  }
+
+  assert {
+    condition     = one([for parameter in aws_db_parameter_group.database.parameter : parameter.value if parameter.name == "rds.force_ssl"]) == "1" && aws_db_instance.database.parameter_group_name == aws_db_parameter_group.database.name
+    error_message = "The server must insist on TLS."
+  }
+
+  assert {
+    condition     = endswith(local.database_url, "@shop.abcdefghijkl.eu-central-1.rds.amazonaws.com:5432/app?sslmode=verify-full") && local.database_environment.DATABASE_CA_FILE == "/etc/ssl/rds.pem"
+    error_message = "The service must verify the server."
+  }
+
+  assert {
+    condition     = aws_db_instance.database.password == null && aws_db_instance.database.password_wo_version == 1
+    error_message = "The password must be write-only."
+  }
+
+  assert {
+    condition     = aws_db_instance.database.storage_encrypted && aws_db_instance.database.backup_retention_period == 7
+    error_message = "The storage must be encrypted, and there must be backups."
+  }
+
+  assert {
+    condition     = aws_db_instance.database.deletion_protection && !aws_db_instance.database.skip_final_snapshot
+    error_message = "Deletion protection must be on by default."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.service_to_database.from_port == 5432
+    error_message = "The way to the database must be open for its port."
+  }
+}
+
+run "teardown" {
+  variables {
+    deletion_protection = false
+  }
+
+  assert {
+    condition     = !aws_db_instance.database.deletion_protection && aws_db_instance.database.skip_final_snapshot
+    error_message = "Without deletion protection, the database must go without a trace."
+  }
+}
