@@ -1,0 +1,115 @@
+variable "database_sku" {
+  description = "Size of the database server."
+  type        = string
+  default     = "B_Standard_B1ms"
+
+  validation {
+    condition     = can(regex("^(B|GP|MO)_Standard_", var.database_sku))
+    error_message = "Flexible servers have sizes with names such as B_Standard_B1ms or GP_Standard_D2ds_v5."
+  }
+}
+
+variable "database_storage" {
+  description = "GB of storage; it grows by itself."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.database_storage >= 20 && var.database_storage <= 16384
+    error_message = "Azure gives 20 to 16384 GB."
+  }
+}
+
+locals {
+  database_url = "mysql://${azurerm_mysql_flexible_server.database.administrator_login}:${local.database_password}@${azurerm_mysql_flexible_server.database.fqdn}:3306/${azurerm_mysql_flexible_database.app.name}?tls=true"
+}
+
+resource "azurerm_subnet" "database" {
+  name                 = "database"
+  resource_group_name  = azurerm_resource_group.main.name
+  virtual_network_name = azurerm_virtual_network.main.name
+  address_prefixes     = ["10.0.2.0/24"]
+
+  delegation {
+    name = "database"
+
+    service_delegation {
+      name    = "Microsoft.DBforMySQL/flexibleServers"
+      actions = ["Microsoft.Network/virtualNetworks/subnets/join/action"]
+    }
+  }
+}
+
+resource "azurerm_private_dns_zone" "database" {
+  name                = "${local.unique_name}.private.mysql.database.azure.com"
+  resource_group_name = azurerm_resource_group.main.name
+  tags                = local.tags
+}
+
+resource "azurerm_private_dns_zone_virtual_network_link" "database" {
+  name                = "database"
+  private_dns_zone_id = azurerm_private_dns_zone.database.id
+  virtual_network_id  = azurerm_virtual_network.main.id
+  tags                = local.tags
+
+  depends_on = [azurerm_subnet.database] # it goes before the subnet
+}
+
+resource "azurerm_mysql_flexible_server" "database" {
+  name                = local.unique_name
+  resource_group_name = azurerm_resource_group.main.name
+  location            = azurerm_resource_group.main.location
+  version             = "8.4"
+  sku_name            = var.database_sku
+  tags                = local.tags
+
+  administrator_login               = "app"
+  administrator_password_wo         = local.database_password
+  administrator_password_wo_version = var.secrets_version
+
+  public_network_access = "Disabled"
+  delegated_subnet_id   = azurerm_subnet.database.id
+  private_dns_zone_id   = azurerm_private_dns_zone.database.id
+
+  backup_retention_days = var.backup_days
+
+  storage {
+    size_gb           = var.database_storage
+    auto_grow_enabled = true
+  }
+
+  lifecycle {
+    ignore_changes = [zone] # Azure chooses one
+  }
+
+  depends_on = [azurerm_private_dns_zone_virtual_network_link.database]
+}
+
+resource "azurerm_mysql_flexible_server_configuration" "tls" {
+  name                = "require_secure_transport"
+  resource_group_name = azurerm_resource_group.main.name
+  server_name         = azurerm_mysql_flexible_server.database.name
+  value               = "ON"
+}
+
+resource "azurerm_mysql_flexible_database" "app" {
+  name                = "app"
+  resource_group_name = azurerm_resource_group.main.name
+  server_name         = azurerm_mysql_flexible_server.database.name
+  charset             = "utf8mb4"
+  collation           = "utf8mb4_bin"
+}
+
+resource "azurerm_management_lock" "database" {
+  count = var.deletion_protection ? 1 : 0
+
+  name       = "database"
+  scope      = azurerm_mysql_flexible_server.database.id
+  lock_level = "CanNotDelete"
+  notes      = "Holds the data of ${var.name}."
+}
+
+output "database" {
+  description = "Name of the database server."
+  value       = azurerm_mysql_flexible_server.database.name
+}
