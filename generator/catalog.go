@@ -338,6 +338,15 @@ func (c *Catalog) TestServer(database string) (*TestServer, error) {
 	return l.TestServer, nil
 }
 
+// Emulator is what stands in for a hosting's cloud in tests, with a database; nil when nothing does.
+func (c *Catalog) Emulator(hosting, database string) (*Emulator, error) {
+	l, err := c.layer(path.Join(Hosting.folder, hosting, "databases", database))
+	if err != nil {
+		return nil, err
+	}
+	return l.Emulator, nil
+}
+
 // layersFor are the layers of a combination, in the order in which they are laid.
 func (c *Catalog) layersFor(answers Answers) (*selection, error) {
 	s := &selection{}

@@ -161,6 +161,18 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestEmulator(t *testing.T) {
+	t.Parallel()
+	c := load(t, "hosting/cloud/layer.yaml", "title: Cloud\n", "hosting/cloud/databases/one/layer.yaml", "emulator: {provider: maker/cloud, serve: [emulate, \"{port}\"]}\n",
+		"hosting/cloud/databases/two/layer.yaml", "title: Two\n")
+	if e, err := c.Emulator("cloud", "one"); err != nil || e.Provider != "maker/cloud" || e.Serve[1] != "{port}" {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if e, err := c.Emulator("cloud", "two"); e != nil || err != nil {
+		t.Errorf("%+v, %v", e, err)
+	}
+}
+
 func TestTestServer(t *testing.T) {
 	t.Parallel()
 	c := load(t, "databases/two/layer.yaml", "test_server: {environment: TWO_URL, create: [[make, '{name}']], url: 'two://{host}'}\n")

@@ -38,6 +38,8 @@ type layer struct {
 	TemporaryDatabase string `yaml:"temporary_database"`
 	// TestServer says how the end-to-end tests make a database of their own.
 	TestServer *TestServer `yaml:"test_server"`
+	// Emulator says what stands in for a cloud, so that the end-to-end tests can apply a hosting's configuration.
+	Emulator *Emulator `yaml:"emulator"`
 }
 
 type row = map[string]any
@@ -64,6 +66,14 @@ type TestServer struct {
 	Drop        [][]string `yaml:"drop"`
 	URL         string     `yaml:"url"`
 	Version     []string   `yaml:"version"` // prints the server's version
+}
+
+// An Emulator is a program that answers as a cloud does. In its words, {port} is a free port of this machine.
+type Emulator struct {
+	Provider    string   `yaml:"provider"`    // that is sent to it, as it is named in the lock file: it must be the real one
+	Serve       []string `yaml:"serve"`       // starts it
+	Environment []string `yaml:"environment"` // NAME=value, which leads the provider to it
+	Arguments   []string `yaml:"arguments"`   // of plan, apply and destroy
 }
 
 const layerFile = "layer.yaml"
