@@ -1,8 +1,10 @@
 package generator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -66,6 +68,61 @@ func TestEveryCombination(t *testing.T) {
 				t.Errorf("next: %q, %v", next, err)
 			}
 		})
+	}
+}
+
+// mayDiffer are the files of a project that know its hosting. All others are the same bytes on every hosting, so
+// what is proven of the application on one holds on all.
+var mayDiffer = []string{recordFile, lockFile, "README.md", ".dockerignore", ".github/dependabot.yml", ".github/workflows/ci.yaml"}
+
+func TestHostingsShareTheApplication(t *testing.T) {
+	t.Parallel()
+	c, err := Load(templates.Tree())
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual, err := c.Default(Hosting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	combinations, err := c.Combinations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, combination := range combinations {
+		base := combination
+		base.Hosting = usual
+		if base == combination || !slices.Contains(combinations, base) {
+			continue
+		}
+		project, err := goldenProject(c, combination)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := goldenProject(c, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files := map[string]File{}
+		for _, f := range project.Files {
+			files[f.Path] = f
+		}
+		for _, f := range plain.Files {
+			if other, ok := files[f.Path]; !ok || other.Mode != f.Mode || !slices.Contains(mayDiffer, f.Path) && !bytes.Equal(other.Content, f.Content) {
+				t.Errorf("%+v: %s is not as on %s", combination, f.Path, usual)
+			}
+			delete(files, f.Path)
+			compared++
+		}
+		for path, f := range files {
+			if !strings.HasPrefix(f.Layer, Hosting.folder+"/") {
+				t.Errorf("%+v: %s comes from %s", combination, path, f.Layer)
+			}
+		}
+	}
+	if compared == 0 {
+		t.Error("nothing was compared")
 	}
 }
 
