@@ -34,6 +34,10 @@ const (
 	stepContainerVerify = "container verify"
 	stepRestart         = "restart"
 	stepHardening       = "hardening"
+	stepShare           = "same application"
+	stepValidate        = "validate"
+	stepMockApply       = "mock apply"
+	stepEmulate         = "emulator apply"
 )
 
 // followed begins the reason of a step that was skipped because of an earlier one.
@@ -47,6 +51,10 @@ type cell struct {
 	record      generator.Record
 	server      *generator.TestServer
 	key         string
+
+	// Of a hosting other than the usual one: the project on the usual one, and what stands in for the cloud.
+	base     *generator.Project
+	emulator *generator.Emulator
 
 	folder   string // of the project
 	logs     string
@@ -84,11 +92,12 @@ func answersFor(c generator.Combination) (generator.Answers, error) {
 // run takes the cell through its steps. It always returns a row.
 func (c *cell) run(ctx context.Context) row {
 	defer c.cleanUp()
-	for _, s := range []struct {
+	type stage struct {
 		name  string
 		needs []string // steps that must have ended well
 		do    func(ctx context.Context, log io.Writer, out *step) error
-	}{
+	}
+	stages := []stage{
 		{stepRender, nil, c.render},
 		{stepCheck, []string{stepRender}, c.check},
 		{stepSetup, []string{stepRender}, c.command("setup")},
@@ -101,7 +110,18 @@ func (c *cell) run(ctx context.Context) row {
 		{stepContainerVerify, []string{stepContainer}, c.verifyContainer},
 		{stepRestart, []string{stepContainer}, c.restart},
 		{stepHardening, []string{stepContainer}, c.harden},
-	} {
+	}
+	if c.base != nil {
+		stages = []stage{
+			{stepRender, nil, c.render},
+			{stepShare, nil, c.share},
+			{stepCheck, []string{stepRender}, c.check},
+			{stepValidate, []string{stepRender}, c.validate},
+			{stepMockApply, []string{stepValidate}, c.mockApply},
+			{stepEmulate, []string{stepValidate}, c.emulate},
+		}
+	}
+	for _, s := range stages {
 		c.step(ctx, s.name, s.needs, s.do)
 	}
 	return c.row
@@ -205,8 +225,16 @@ func (c *cell) render(ctx context.Context, log io.Writer, out *step) error {
 // check runs the linters that need no toolchain.
 func (c *cell) check(ctx context.Context, _ io.Writer, out *step) error {
 	workflows, err := checkWorkflows(c.folder)
-	out.Detail = fmt.Sprintf("Dockerfile, compose.yaml, %d workflows", workflows)
-	return errors.Join(checkDockerfile(ctx, filepath.Join(c.folder, "Dockerfile")), checkCompose(ctx, c.folder), err)
+	files, walkErr := dockerfiles(c.folder)
+	errs := []error{err, walkErr, checkCompose(ctx, c.folder)}
+	for _, file := range files {
+		errs = append(errs, checkDockerfile(ctx, file))
+	}
+	out.Detail = fmt.Sprintf("%d Dockerfiles, compose.yaml, %d workflows", len(files), workflows)
+	for folder := range configurations(c.project) {
+		errs = append(errs, checkAgreement(ctx, c.folder, filepath.Join(c.folder, filepath.FromSlash(folder))))
+	}
+	return errors.Join(errs...)
 }
 
 // command runs one of the project's own commands.

@@ -13,7 +13,11 @@
 //
 // A server without a command that tells its version may be named by the environment: for a URL in X_URL,
 // X_SERVER. A -note 'WORDS=text' is written into the proof of every row whose server, or whose images that
-// came from no registry, are named with these words: it says what a stand-in leaves unproven.
+// came from no registry, or whose Terraform providers are named with these words: it says what a stand-in
+// leaves unproven.
+//
+// On a hosting other than the usual one the application is the same bytes. That is checked, and then only
+// what the hosting adds is proven: its Terraform configuration and its workflows.
 //
 // It is a module of its own because the linters of Dockerfiles, compose files and workflows are heavy. When
 // the requirements of the main module change, `go mod tidy` belongs here too.
@@ -53,6 +57,8 @@ type options struct {
 	notes     []string
 
 	administrators []string // variables that hold administrators' URLs
+	standIns       []string // Terraform providers that are not the real ones
+	terraformed    *terraformRuns
 	printing       *sync.Mutex
 	linting        *sync.Mutex // some linters refuse to run twice at a time
 }
@@ -75,7 +81,7 @@ func main() {
 }
 
 func mainWith(ctx context.Context, args []string) (int, error) {
-	o := &options{printing: &sync.Mutex{}, linting: &sync.Mutex{}}
+	o := &options{printing: &sync.Mutex{}, linting: &sync.Mutex{}, terraformed: &terraformRuns{}}
 	flags := flag.NewFlagSet("e2e", flag.ExitOnError)
 	wanted := map[generator.Axis]*string{}
 	for _, axis := range []generator.Axis{generator.Language, generator.Database, generator.Hosting} {
@@ -101,6 +107,10 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 			return errors.New("want 'WORDS=text'")
 		}
 		o.notes = append(o.notes, s)
+		return nil
+	})
+	flags.Func("stand-in", "a Terraform provider, such as MAKER/NAME, that has the schema only and applies nothing; may be repeated", func(s string) error {
+		o.standIns = append(o.standIns, s)
 		return nil
 	})
 	_ = flags.Parse(args)
@@ -259,6 +269,10 @@ func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, 
 			o.administrators = append(o.administrators, server.Environment)
 		}
 	}
+	usual, err := catalog.Default(generator.Hosting)
+	if err != nil {
+		return nil, err
+	}
 	engine, _ := dockerEngine()
 	toolchains, servers := map[string]string{}, map[string]string{}
 	var cells []*cell
@@ -281,6 +295,21 @@ func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, 
 		}
 		if c.server, err = catalog.TestServer(combination.Database); err != nil {
 			return nil, err
+		}
+		if onUsual := (generator.Combination{Language: combination.Language, Database: combination.Database, Hosting: usual}); combination != onUsual && slices.Contains(all, onUsual) {
+			answers.Hosting = usual
+			if c.base, err = catalog.Generate(answers); err != nil {
+				return nil, fmt.Errorf("%s: %w", name(onUsual), err)
+			}
+			if c.emulator, err = catalog.Emulator(combination.Hosting, combination.Database); err != nil {
+				return nil, err
+			}
+			c.row.Combination, c.row.Base = combination, usual
+			c.row.Date = time.Now().UTC().Format(time.DateOnly)
+			c.key = keyOf(project, suite, append([]string{os.Getenv("TF_CLI_CONFIG_FILE")}, o.standIns...)...)
+			c.row.Key = c.key
+			cells = append(cells, c)
+			continue
 		}
 		command := strings.Join(c.record.Commands["version"], " ")
 		if _, known := toolchains[command]; !known {
@@ -347,7 +376,7 @@ func (o *options) runAll(ctx context.Context, cells []*cell, parallel int) []row
 
 // notesFor are the notes whose words name something that a row ran on.
 func (o *options) notesFor(r row) []string {
-	ranOn := []string{r.Toolchain, r.Server}
+	ranOn := append([]string{r.Toolchain, r.Server}, r.Providers...)
 	if r.Container != nil {
 		ranOn = append(append(ranOn, r.Container.Server), r.Container.Local...)
 	}
@@ -370,7 +399,9 @@ func count(rows []row) (passed, failures, skips int) {
 			case failed:
 				failures++
 			case skipped:
-				skips++
+				if s.Name != stepEmulate { // an emulator is more than anybody is asked to have
+					skips++
+				}
 			}
 		}
 	}

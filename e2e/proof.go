@@ -41,6 +41,8 @@ type row struct {
 	Steps     []step     `json:"steps"`
 	Container *container `json:"container,omitempty"`
 	Notes     []string   `json:"notes,omitempty"` // what stood in for the real thing
+	Base      string     `json:"base,omitempty"`  // the hosting in whose row all stands that is about the application
+	Providers []string   `json:"providers,omitempty"`
 }
 
 // A step is one thing that was done to a project.
@@ -97,7 +99,9 @@ func (r row) step(name string) step {
 
 // whole tells whether all was proven: nothing failed and nothing was skipped.
 func (r row) whole() bool {
-	return len(r.Steps) > 0 && !slices.ContainsFunc(r.Steps, func(s step) bool { return s.Outcome == failed || s.Outcome == skipped })
+	return len(r.Steps) > 0 && !slices.ContainsFunc(r.Steps, func(s step) bool {
+		return s.Outcome == failed || s.Outcome == skipped && s.Name != stepEmulate
+	})
 }
 
 // readProof reads docs/proof.json; one that is not there has no rows.
@@ -168,6 +172,12 @@ What was proven of each combination. Written by the end-to-end run (` + "`cd e2e
 - **in Docker**: ` + "`docker compose up --build --wait`" + `, verified again, and after a restart and after down and up a record is
   still there; the user, the read-only root and the capabilities of the container are as the contract says, and SIGTERM ends it cleanly.
 
+- **validated**: ` + "`terraform fmt -check`, `init` and `validate`" + ` of the hosting's configuration, against the schemas of the providers named here.
+- **mock-applied**: its own ` + "`terraform test`" + `, which plans and applies it against a mock and looks at what comes out.
+- **emulator-applied**: applied and destroyed against a program that answers as the cloud does. Nothing was ever deployed to a cloud.
+- **as on …**: the application is the same bytes as on that hosting, which was checked (only the README, the CI workflow and such
+  differ); what is proven of it stands in that row. A workflow and a configuration set the same variables, port and probes as compose.yaml.
+
 ✓ done · ✗ failed · – skipped, with the reason below · a blank: the language has no such step
 `
 
@@ -176,13 +186,21 @@ var columns = []struct {
 	title string
 	steps []string
 }{
-	{"rendered", []string{stepRender}},
+	{"rendered", []string{stepRender, stepShare}},
 	{"checked", []string{stepCheck}},
 	{"built", []string{stepSetup, stepBuild}},
 	{"linted", []string{stepLint}},
 	{"tested", []string{stepTest, stepClean}},
 	{"verified", []string{stepVerify}},
 	{"in Docker", []string{stepContainer, stepContainerVerify, stepRestart, stepHardening}},
+	{"validated", []string{stepValidate}},
+	{"mock-applied", []string{stepMockApply}},
+	{"emulator-applied", []string{stepEmulate}},
+}
+
+// ofHosting tells whether a column is about what a hosting adds.
+func ofHosting(steps []string) bool {
+	return slices.Contains([]string{stepValidate, stepMockApply, stepEmulate}, steps[0])
 }
 
 // page is docs/proof.md.
@@ -193,7 +211,7 @@ func (p proof) page(all []generator.Combination) string {
 	for _, c := range columns {
 		titles = append(titles, c.title)
 	}
-	titles = append(titles, "toolchain", "server", "server in Docker", "proven on")
+	titles = append(titles, "toolchain", "server", "server in Docker", "providers", "proven on")
 	fmt.Fprintf(&b, "\n| %s |\n|%s\n", strings.Join(titles, " | "), strings.Repeat(" --- |", len(titles)))
 	for _, c := range all {
 		cells := []string{c.Language, c.Database, c.Hosting}
@@ -209,7 +227,7 @@ func (p proof) page(all []generator.Combination) string {
 		if r.Container != nil {
 			inDocker = r.Container.Server
 		}
-		cells = append(cells, r.Toolchain, r.Server, inDocker, r.Date)
+		cells = append(cells, r.Toolchain, r.Server, inDocker, strings.Join(r.Providers, ", "), r.Date)
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(escaped(cells), " | "))
 	}
 	p.outcomes(&b, failed, "Failed")
@@ -225,6 +243,15 @@ func (r row) cell(names []string) string {
 	var counts []string
 	worst := nothing
 	rank := map[outcome]int{nothing: 0, done: 1, skipped: 2, "": 2, failed: 3}
+	known := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return r.step(name).Outcome == "" })
+	switch {
+	case len(known) == 0 && r.Base != "" && !ofHosting(names):
+		return "as on " + r.Base
+	case len(known) == 0 && r.Base == "" && ofHosting(names):
+		return ""
+	case slices.Contains(names, stepShare) && r.Base == "":
+		names = known
+	}
 	for _, name := range names {
 		s := r.step(name)
 		if rank[s.Outcome] > rank[worst] {

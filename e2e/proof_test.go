@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,10 @@ var (
 func wholeRow(c generator.Combination) row {
 	r := row{Combination: c, Key: "k", Date: "2026-11-20", Toolchain: "tool 1", Server: "Server|2"}
 	for _, column := range columns {
-		for _, name := range column.steps {
+		if ofHosting(column.steps) {
+			continue
+		}
+		for _, name := range slices.DeleteFunc(slices.Clone(column.steps), func(name string) bool { return name == stepShare }) {
 			s := step{Name: name, Outcome: done}
 			if strings.HasSuffix(name, "verify") {
 				s.Checks = &checks{Passed: 9, Skipped: 1, Reasons: map[string]int{"not here": 1}}
@@ -57,11 +61,21 @@ func TestPage(t *testing.T) {
 			s.Outcome = nothing
 		}
 	}
-	page := proof{Rows: []row{wholeRow(first), poor}}.page([]generator.Combination{first, second, third})
+	cloud := row{
+		Combination: generator.Combination{Language: "l", Database: "a", Hosting: "cloud"}, Base: "h", Date: "2026-11-20", Providers: []string{"Terraform 1", "maker/cloud 2"},
+		Steps: []step{
+			{Name: stepRender, Outcome: done}, {Name: stepShare, Outcome: done}, {Name: stepCheck, Outcome: done}, {Name: stepValidate, Outcome: done},
+			{Name: stepMockApply, Outcome: failed, Detail: "run failed"}, {Name: stepEmulate, Outcome: skipped, Detail: "it is a stand-in"},
+		},
+	}
+	page := proof{Rows: []row{wholeRow(first), poor, cloud}}.page([]generator.Combination{first, second, third, cloud.Combination})
 	for _, want := range []string{
-		`| l | a | h | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ 9/9, 1 skipped | ✓ 9/9, 1 skipped | tool 1 | Server\|2 | Server 3 | 2026-11-20 |`,
-		`| l | b | h | ✓ | ✓ | ✓ |  | ✗ | – | – | tool 1 | Server\|2 |  | 2026-11-20 |`,
-		"| l | c | h | | | | | | | | | | | never run |",
+		`| l | a | h | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ 9/9, 1 skipped | ✓ 9/9, 1 skipped |  |  |  | tool 1 | Server\|2 | Server 3 |  | 2026-11-20 |`,
+		`| l | b | h | ✓ | ✓ | ✓ |  | ✗ | – | – |  |  |  | tool 1 | Server\|2 |  |  | 2026-11-20 |`,
+		"| l | c | h | | | | | | | | | | | | | | | never run |",
+		"| l | a | cloud | ✓ | ✓ | as on h | as on h | as on h | as on h | as on h | ✓ | ✗ | – |  |  |  | Terraform 1, maker/cloud 2 | 2026-11-20 |",
+		"- l/a/cloud, mock apply: run failed\n",
+		"- l/a/cloud, emulator apply: it is a stand-in\n",
 		"## Failed\n\n- l/b/h, test: exit status 1 with two lines\n",
 		"- l/b/h, container: Docker does not answer\n",
 		"- container verify, not here: 1 (l/a/h)\n- verify, not here: 1 (l/a/h)\n",

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// What a container is given and asked is one contract, whoever runs it: checkAgreement compares what a Terraform
+// configuration says of it with what compose.yaml and the Dockerfile say.
+
+// onlyInClouds are variables that a Terraform configuration may set although compose.yaml does not: they are about
+// what stands around the container there.
+var onlyInClouds = []string{"DATABASE_CA_FILE", "DATABASE_POOL_SIZE", "TRUSTED_PROXIES"}
+
+// ofCompose are variables that compose.yaml needs for its own containers.
+var ofCompose = []string{"DATABASE_PASSWORD", "DATABASE_PORT"}
+
+// A configuration is what a Terraform configuration says of the container.
+type configuration struct {
+	variables []string // of the contract, that are set
+	unknown   []string // set, and not of the contract
+	ports     []string
+	probes    map[string][]string // the paths, by the kind of probe
+}
+
+// readConfiguration reads the *.tf files of a folder.
+func readConfiguration(folder string) (*configuration, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		return nil, err
+	}
+	c := &configuration{probes: map[string][]string{}}
+	for _, file := range files {
+		parsed, diagnostics := hclparse.NewParser().ParseHCLFile(file)
+		if diagnostics.HasErrors() {
+			return nil, diagnostics
+		}
+		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
+			if block.Type != "variable" && block.Type != "output" {
+				c.body(block.Type, block.Body)
+			}
+		}
+	}
+	for _, list := range []*[]string{&c.variables, &c.unknown, &c.ports} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return c, nil
+}
+
+func (c *configuration) body(kind string, body *hclsyntax.Body) {
+	for name, attribute := range body.Attributes {
+		value, _ := attribute.Expr.Value(nil)
+		if name == "path" && isText(value) && strings.HasPrefix(value.AsString(), "/") {
+			c.probes[kind] = append(c.probes[kind], value.AsString())
+		}
+		if name == "port" && kind == "locals" {
+			c.ports = append(c.ports, numberOf(value))
+		}
+		_ = hclsyntax.VisitAll(attribute.Expr, func(node hclsyntax.Node) hcl.Diagnostics {
+			c.expression(node)
+			return nil
+		})
+	}
+	for _, block := range body.Blocks {
+		inner := kind
+		if strings.Contains(block.Type, "probe") || strings.Contains(block.Type, "health") {
+			inner = block.Type
+		}
+		c.body(inner, block.Body)
+	}
+}
+
+var variableName = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)+$|^PORT$`)
+
+// expression notes the keys of objects that are names of environment variables, and such names as texts.
+func (c *configuration) expression(node hclsyntax.Node) {
+	switch node := node.(type) {
+	case *hclsyntax.ObjectConsKeyExpr:
+		name := hcl.ExprAsKeyword(node.Wrapped)
+		if value, _ := node.Value(nil); isText(value) {
+			name = value.AsString()
+		}
+		switch {
+		case slices.Contains(contractVariables, name):
+			c.variables = append(c.variables, name)
+		case variableName.MatchString(name):
+			c.unknown = append(c.unknown, name)
+		}
+	case *hclsyntax.TemplateExpr:
+		if value, _ := node.Value(nil); isText(value) && slices.Contains(contractVariables, value.AsString()) {
+			c.variables = append(c.variables, value.AsString())
+		}
+	}
+}
+
+func isText(value cty.Value) bool {
+	return value.IsKnown() && !value.IsNull() && value.Type() == cty.String
+}
+
+func numberOf(value cty.Value) string {
+	if !value.IsKnown() || value.IsNull() || value.Type() != cty.Number {
+		return "unknown"
+	}
+	return value.AsBigFloat().Text('f', 0)
+}
+
+// checkAgreement compares a Terraform configuration of a project with its compose.yaml and its Dockerfile.
+func checkAgreement(ctx context.Context, project, folder string) error {
+	configured, err := readConfiguration(folder)
+	if err != nil {
+		return err
+	}
+	composed, err := loadCompose(ctx, project)
+	if err != nil {
+		return fmt.Errorf("compose.yaml: %w", err)
+	}
+	dockerfile, err := os.ReadFile(filepath.Join(project, "Dockerfile"))
+	if err != nil {
+		return err
+	}
+	var errs []error
+	wrong := func(format string, arguments ...any) { errs = append(errs, fmt.Errorf(format, arguments...)) }
+
+	var wanted []string
+	port := ""
+	for _, service := range composed.Services {
+		if service.Build == nil || len(service.Ports) == 0 {
+			continue
+		}
+		port = fmt.Sprint(service.Ports[0].Target)
+		for name := range service.Environment {
+			if !slices.Contains(ofCompose, name) {
+				wanted = append(wanted, name)
+			}
+		}
+	}
+	slices.Sort(wanted)
+	if len(wanted) < 3 {
+		wrong("compose.yaml gives the service %q only", wanted)
+	}
+	for _, name := range wanted {
+		// Some clouds set PORT themselves, to the port that they are told.
+		if name != "PORT" && !slices.Contains(configured.variables, name) {
+			wrong("compose.yaml sets %s, Terraform does not", name)
+		}
+	}
+	for _, name := range configured.variables {
+		if !slices.Contains(wanted, name) && !slices.Contains(onlyInClouds, name) {
+			wrong("Terraform sets %s, compose.yaml does not", name)
+		}
+	}
+	for _, name := range configured.unknown {
+		wrong("Terraform sets %s, which the service does not read", name)
+	}
+
+	if !slices.Equal(configured.ports, []string{port}) {
+		wrong("Terraform has the ports %q, compose.yaml %s", configured.ports, port)
+	}
+	if exposed := exposedPort.FindSubmatch(dockerfile); exposed == nil || string(exposed[1]) != port {
+		wrong("the Dockerfile does not expose %s", port)
+	}
+	asked := false
+	for kind, paths := range configured.probes {
+		want := "/healthz" // what fails it is replaced
+		if kind == "readiness_probe" {
+			want = "/readyz"
+		} else if strings.Contains(kind, "probe") || strings.Contains(kind, "health") {
+			asked = true
+		}
+		for _, path := range paths {
+			if path != want {
+				wrong("%s asks %s, and should ask %s", kind, path, want)
+			}
+		}
+	}
+	if !asked {
+		wrong("nothing asks /healthz")
+	}
+	return errors.Join(errs...)
+}
+
+var exposedPort = regexp.MustCompile(`(?m)^EXPOSE (\d+)$`)
