@@ -60,10 +60,27 @@ func archive(p *Project, c Combination) []byte {
 	a := &txtar.Archive{Comment: fmt.Appendf(nil, "%s on %s, hosting %s. Rewritten by: go test ./generator -run Golden -update\n", c.Language, c.Database, c.Hosting)}
 	for _, f := range p.Files {
 		content := shown(f)
+		if strings.HasPrefix(f.Layer, Hosting.folder+"/") {
+			continue // in the archive of its hosting
+		}
 		if rendered := strings.HasSuffix(f.source, templateSuffix) || f.source == ""; !rendered && len(content) > 8<<10 || !utf8.Valid(content) || ambiguous(content) {
 			content = fmt.Appendf(nil, "<%s, %d bytes, sha256 %x>\n", f.source, len(content), sha256.Sum256(content))
 		}
 		a.Files = append(a.Files, txtar.File{Name: f.Path, Data: content})
+	}
+	return txtar.Format(a)
+}
+
+// addition is what a hosting adds to a project, as text.
+func addition(p *Project, c Combination) []byte {
+	a := &txtar.Archive{Comment: fmt.Appendf(nil, "What hosting %s adds, with %s on %s. Rewritten by: go test ./generator -run Golden -update\n", c.Hosting, c.Language, c.Database)}
+	for _, f := range p.Files {
+		if strings.HasPrefix(f.Layer, Hosting.folder+"/") {
+			a.Files = append(a.Files, txtar.File{Name: f.Path, Data: shown(f)})
+		}
+	}
+	if len(a.Files) == 0 {
+		return nil
 	}
 	return txtar.Format(a)
 }
@@ -84,6 +101,10 @@ func TestGolden(t *testing.T) {
 	if err != nil || len(combinations) == 0 {
 		t.Fatal("the tree makes nothing", err)
 	}
+	usual, err := c.Default(Hosting)
+	if err != nil {
+		t.Fatal(err)
+	}
 	parts := make([]string, len(combinations))
 	chosen := rotated(t, c)
 	var mutex sync.Mutex
@@ -95,15 +116,27 @@ func TestGolden(t *testing.T) {
 		}
 		var b strings.Builder
 		fmt.Fprintf(&b, "# %s %s %s\n", combinations[i].Language, combinations[i].Database, combinations[i].Hosting)
-		for _, f := range project.Files {
-			sum := sha256.Sum256(shown(f))
-			fmt.Fprintf(&b, "%04o %s %s\n", f.Mode, hex.EncodeToString(sum[:]), f.Path)
+		lines := listing(project)
+		if base := (Combination{combinations[i].Language, combinations[i].Database, usual}); base != combinations[i] && slices.Contains(combinations, base) {
+			plain, err := goldenProject(c, base)
+			if err != nil {
+				return fmt.Errorf("%+v: %w", base, err)
+			}
+			same := listing(plain)
+			lines = slices.DeleteFunc(lines, func(line string) bool { return slices.Contains(same, line) })
+			fmt.Fprintf(&b, "# the other files are as on %s\n", usual)
 		}
+		b.WriteString(strings.Join(lines, ""))
 		parts[i] = b.String()
 		if slices.Contains(chosen, combinations[i]) {
 			mutex.Lock()
-			defer mutex.Unlock()
 			want[combinations[i].Language+".txtar"] = archive(project, combinations[i])
+			mutex.Unlock()
+		}
+		if added := addition(project, combinations[i]); added != nil && combinations[i] == firstOn(combinations, combinations[i].Hosting) {
+			mutex.Lock()
+			defer mutex.Unlock()
+			want["hosting-"+combinations[i].Hosting+".txtar"] = added
 		}
 		return nil
 	})
@@ -121,7 +154,7 @@ func TestGolden(t *testing.T) {
 	}
 	for _, name := range found {
 		if want[filepath.Base(name)] == nil {
-			t.Errorf("%s belongs to no language", name)
+			t.Errorf("%s belongs to no language and no hosting", name)
 		}
 	}
 	for _, name := range sortedKeys(want) {
@@ -159,6 +192,21 @@ func rotated(t *testing.T, c *Catalog) []Combination {
 		}
 	}
 	return chosen
+}
+
+// listing is a line for each file: mode, hash and path.
+func listing(p *Project) []string {
+	var lines []string
+	for _, f := range p.Files {
+		sum := sha256.Sum256(shown(f))
+		lines = append(lines, fmt.Sprintf("%04o %s %s\n", f.Mode, hex.EncodeToString(sum[:]), f.Path))
+	}
+	return lines
+}
+
+// firstOn is the first combination on a hosting.
+func firstOn(combinations []Combination, hosting string) Combination {
+	return combinations[slices.IndexFunc(combinations, func(c Combination) bool { return c.Hosting == hosting })]
 }
 
 func rewrite(t *testing.T, files map[string][]byte) {
