@@ -232,7 +232,8 @@ func (c *cell) check(ctx context.Context, _ io.Writer, out *step) error {
 	}
 	out.Detail = fmt.Sprintf("%d Dockerfiles, compose.yaml, %d workflows", len(files), workflows)
 	for folder := range configurations(c.project) {
-		errs = append(errs, checkAgreement(ctx, c.folder, filepath.Join(c.folder, filepath.FromSlash(folder))))
+		folder = filepath.Join(c.folder, filepath.FromSlash(folder))
+		errs = append(errs, checkAgreement(ctx, c.folder, folder), checkExample(folder))
 	}
 	return errors.Join(errs...)
 }

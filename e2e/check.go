@@ -70,10 +70,10 @@ func (anyImage) ResolveImageConfig(_ context.Context, reference string, options 
 	return reference, digest.FromBytes(config), config, err
 }
 
-// loadCompose reads a compose file as Docker Compose does. Settings come from .env and from those given.
-func loadCompose(ctx context.Context, folder string, settings ...string) (*types.Project, error) {
+// loadCompose reads a compose file as Docker Compose does. Settings come from .env.
+func loadCompose(ctx context.Context, folder string) (*types.Project, error) {
 	options, err := cli.NewProjectOptions([]string{filepath.Join(folder, "compose.yaml")},
-		cli.WithWorkingDirectory(folder), cli.WithEnv(settings), cli.WithEnvFiles(), cli.WithDotEnv)
+		cli.WithWorkingDirectory(folder), cli.WithEnvFiles(), cli.WithDotEnv)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -191,4 +192,47 @@ func checkAgreement(ctx context.Context, project, folder string) error {
 	return errors.Join(errs...)
 }
 
-var exposedPort = regexp.MustCompile(`(?m)^EXPOSE (\d+)$`)
+// checkExample checks that terraform.tfvars.example sets variables that there are, also where it shows defaults in comments.
+func checkExample(folder string) error {
+	content, err := os.ReadFile(filepath.Join(folder, "terraform.tfvars.example"))
+	if err != nil {
+		return err
+	}
+	parser := hclparse.NewParser()
+	example, diagnostics := parser.ParseHCL(commentedSetting.ReplaceAll(content, []byte("$1")), "terraform.tfvars.example")
+	if diagnostics.HasErrors() {
+		return diagnostics
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		return err
+	}
+	declared := map[string]bool{}
+	for _, file := range files {
+		parsed, diagnostics := parser.ParseHCLFile(file)
+		if diagnostics.HasErrors() {
+			return diagnostics
+		}
+		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
+			if block.Type == "variable" {
+				declared[block.Labels[0]] = true
+			}
+		}
+	}
+	var errs []error
+	attributes := example.Body.(*hclsyntax.Body).Attributes
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if !declared[name] {
+			errs = append(errs, fmt.Errorf("terraform.tfvars.example sets %s, which is no variable", name))
+		}
+	}
+	if len(attributes) == 0 {
+		errs = append(errs, errors.New("terraform.tfvars.example sets nothing"))
+	}
+	return errors.Join(errs...)
+}
+
+var (
+	exposedPort      = regexp.MustCompile(`(?m)^EXPOSE (\d+)$`)
+	commentedSetting = regexp.MustCompile(`(?m)^# (\s*[A-Za-z_]+ *= ["{0-9tf].*|\})$`)
+)

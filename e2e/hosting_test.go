@@ -227,3 +227,19 @@ func TestDockerfiles(t *testing.T) {
 		t.Errorf("%q, %v", found, err)
 	}
 }
+
+func TestCheckExample(t *testing.T) {
+	const variables = "variable \"region\" {}\nvariable \"sizes\" {}\n"
+	for content, want := range map[string]string{
+		"# Prose = is prose.\nregion = \"x\"\n# sizes = {\n#   SMALL = 1\n# }\n": "",
+		"region = \"x\"\n# size = 1\n":                                           "sets size, which is no variable",
+		"region = x y\n":                                                         "terraform.tfvars.example:1",
+		"# Nothing.\n":                                                           "sets nothing",
+	} {
+		folder := writeFiles(t, map[string]string{"main.tf": variables, "terraform.tfvars.example": content})
+		err := checkExample(folder)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", content, err, want)
+		}
+	}
+}

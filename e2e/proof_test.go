@@ -64,8 +64,12 @@ func TestPage(t *testing.T) {
 	cloud := row{
 		Combination: generator.Combination{Language: "l", Database: "a", Hosting: "cloud"}, Base: "h", Date: "2026-11-20", Providers: []string{"Terraform 1", "maker/cloud 2"},
 		Steps: []step{
-			{Name: stepRender, Outcome: done}, {Name: stepShare, Outcome: done}, {Name: stepCheck, Outcome: done}, {Name: stepValidate, Outcome: done},
-			{Name: stepMockApply, Outcome: failed, Detail: "run failed"}, {Name: stepEmulate, Outcome: skipped, Detail: "it is a stand-in"},
+			{Name: stepRender, Outcome: done},
+			{Name: stepShare, Outcome: done},
+			{Name: stepCheck, Outcome: done},
+			{Name: stepValidate, Outcome: done},
+			{Name: stepMockApply, Outcome: failed, Detail: "run failed"},
+			{Name: stepEmulate, Outcome: skipped, Detail: "it is a stand-in"},
 		},
 	}
 	page := proof{Rows: []row{wholeRow(first), poor, cloud}}.page([]generator.Combination{first, second, third, cloud.Combination})

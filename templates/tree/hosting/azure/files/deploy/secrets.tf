@@ -1,7 +1,7 @@
 # Secrets are drawn by Terraform and go into write-only arguments: neither its state nor its plans hold them. Those of a
 # later run are dropped, unless secrets_version was raised.
 locals {
-  database_password = replace(uuid(), "-", "")
+  database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
 
   secrets = {
     DATABASE_URL  = local.database_url

@@ -20,8 +20,8 @@ run "database" {
   }
 
   assert {
-    condition     = length(terraform_data.database_password.output) == 32
-    error_message = "The password must be drawn."
+    condition     = can(regex("^A[0-9a-f-]{36}$", terraform_data.database_password.output))
+    error_message = "The password must be drawn, with upper case, lower case, digits and hyphens, as Azure wants it."
   }
 
   assert {
