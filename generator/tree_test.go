@@ -96,6 +96,9 @@ func TestHostingsShareTheApplication(t *testing.T) {
 		if base == combination || !slices.Contains(combinations, base) {
 			continue
 		}
+		if notice, err := c.Notice(combination.Hosting, combination.Database); err != nil || notice == "" {
+			t.Errorf("%+v: nothing says what is billed: %v", combination, err)
+		}
 		project, err := goldenProject(c, combination)
 		if err != nil {
 			t.Fatal(err)
