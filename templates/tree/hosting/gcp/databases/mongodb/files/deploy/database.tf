@@ -65,7 +65,7 @@ resource "google_compute_router_nat" "egress" {
 resource "google_firestore_database" "database" {
   count = var.firestore ? 1 : 0
 
-  name                              = var.name
+  name                              = "${var.name}-service" # 4 characters or more
   location_id                       = var.firestore_location
   type                              = "FIRESTORE_NATIVE"
   database_edition                  = "ENTERPRISE"
@@ -104,7 +104,7 @@ resource "google_secret_manager_secret_version" "database_url" {
   count = var.firestore ? 1 : 0
 
   secret                 = google_secret_manager_secret.service["DATABASE_URL"].id
-  secret_data_wo         = "mongodb://app:${urlencode(google_firestore_user_creds.app[0].secure_password)}@${google_firestore_database.database[0].uid}.${var.firestore_location}.firestore.goog:443/${var.name}?loadBalanced=true&tls=true&retryWrites=false&authMechanism=SCRAM-SHA-256"
+  secret_data_wo         = "mongodb://app:${urlencode(google_firestore_user_creds.app[0].secure_password)}@${google_firestore_database.database[0].uid}.${var.firestore_location}.firestore.goog:443/${google_firestore_database.database[0].name}?loadBalanced=true&tls=true&retryWrites=false&authMechanism=SCRAM-SHA-256"
   secret_data_wo_version = 1
 
   depends_on = [google_project_iam_member.database]
