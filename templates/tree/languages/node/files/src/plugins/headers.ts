@@ -1,0 +1,20 @@
+import fastifyPlugin from 'fastify-plugin';
+
+const strict = "default-src 'none'; frame-ancestors 'none'";
+const forDocs = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
+/** Sets the headers that every answer has. */
+export const headers = fastifyPlugin(async (app) => {
+  app.addHook('onRequest', async (request, reply) => {
+    const [, section] = request.originalUrl.split(/[/?]/);
+    reply.headers({
+      'X-Request-Id': request.id,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Content-Security-Policy': section === 'docs' ? forDocs : strict,
+    });
+    if (section === 'api') {
+      reply.header('Cache-Control', 'no-store');
+    }
+  });
+});
