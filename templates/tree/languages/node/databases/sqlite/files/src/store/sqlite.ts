@@ -11,7 +11,6 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 
-const busyTimeout = 3000;
 const maxStatements = 500; // more than the resources need, unless changes name very many sets of fields
 
 interface Statement {
@@ -20,28 +19,37 @@ interface Statement {
   booleans: string[];
 }
 
-/** Kysely on the SQLite of Node.js. Its calls do not wait for anything but the disk, so they run on the event loop. */
-export function createDialect(path: string): Dialect {
+/** Kysely on the SQLite of Node.js. A statement waits for nothing but the disk, so it runs on the event loop. */
+export function createSqliteDialect(path: string, busyTimeout: number): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new SqliteDriver(path),
+    createAdapter: () => new Adapter(),
+    createDriver: () => new SqliteDriver(path, busyTimeout),
     createIntrospector: (database) => new SqliteIntrospector(database),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
 }
 
+/** All migrations are one transaction, for which others wait. */
+class Adapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
 class SqliteDriver implements Driver {
   readonly #path: string;
+  readonly #busyTimeout: number;
   #connection: SqliteConnection | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, busyTimeout: number) {
     this.#path = path;
+    this.#busyTimeout = busyTimeout;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= new SqliteConnection(this.#path);
+    this.#connection ??= new SqliteConnection(this.#path, this.#busyTimeout);
     return this.#connection;
   }
 
@@ -66,16 +74,18 @@ class SqliteDriver implements Driver {
 
 class SqliteConnection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  readonly #busyTimeout: number;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(path: string) {
+  constructor(path: string, busyTimeout: number) {
+    this.#busyTimeout = busyTimeout;
     this.#database = new DatabaseSync(path);
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
   }
 
   /** Waits on a timer while another process writes; SQLite itself would block the event loop. */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    for (const deadline = Date.now() + busyTimeout; ; await sleep(10)) {
+    for (const deadline = Date.now() + this.#busyTimeout; ; await sleep(10)) {
       try {
         return this.#execute(sql, parameters);
       } catch (error) {
