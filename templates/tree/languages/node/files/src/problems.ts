@@ -89,6 +89,9 @@ function problemOf(error: FastifyError, store: Store): Problem {
     }));
     return new Problem(422, 'the request has invalid values', faults);
   }
+  if (error.statusCode !== undefined && error.statusCode < 500) {
+    return new Problem(error.statusCode, error.message);
+  }
   const cause = store.explain(error);
   if (cause instanceof ConflictError) {
     return new Problem(409, cause.message, [{ field: cause.field, message: 'is taken' }]);
@@ -98,9 +101,6 @@ function problemOf(error: FastifyError, store: Store): Problem {
   }
   if (cause instanceof UnavailableError || error.code === 'FST_ERR_HANDLER_TIMEOUT') {
     return unavailable();
-  }
-  if (error.statusCode !== undefined && error.statusCode < 500) {
-    return new Problem(error.statusCode, error.message);
   }
   return new Problem(500, 'an error of the service');
 }

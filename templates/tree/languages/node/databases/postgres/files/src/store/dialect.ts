@@ -13,7 +13,8 @@ export function createDialect(options: DatabaseOptions, timeout?: number): Diale
   return new PostgresDialect({
     pool,
     onCreateConnection: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw(`SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = ${timeout ?? 0}`));
+      const settings = `SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = ${timeout ?? 0}`;
+      await connection.executeQuery(CompiledQuery.raw(settings));
     },
   });
 }
@@ -57,7 +58,7 @@ class ImpatientPool implements PostgresPool {
         throw error;
       }
     };
-    return { query: query as PostgresPoolClient['query'], release: (destroy) => client.release(destroy || broken) };
+    return Object.assign(Object.create(client), { query, release: (destroy?: boolean) => client.release(destroy || broken) });
   }
 
   end(): Promise<void> {
@@ -125,8 +126,9 @@ export function explain(error: unknown): unknown {
     return error;
   }
   if (!(error instanceof DatabaseError)) {
-    // The network, or the driver's own: it waited too long, or the connection was closed.
-    return 'code' in error || /timeout|terminated|not queryable|SSL/i.test(error.message) ? new UnavailableError(error.message) : error;
+    // Of the network or TLS, by its code; of the driver, which waited too long or lost the connection, by its words.
+    const isLost = 'code' in error ? /^E[A-Z]+$|CERT|TLS|SSL/.test(String(error.code)) : /timeout|terminated|SSL/.test(error.message);
+    return isLost ? new UnavailableError(error.message) : error;
   }
   const { code = '', detail = '' } = error;
   if (code === '23505') {

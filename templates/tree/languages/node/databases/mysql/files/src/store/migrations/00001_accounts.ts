@@ -1,0 +1,14 @@
+import { type Kysely, sql } from 'kysely';
+
+// MySQL ends a transaction at each CREATE TABLE, so there is one in a migration, and it may have run before.
+export async function up(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    CREATE TABLE IF NOT EXISTS auth_account (
+      id CHAR(36) PRIMARY KEY,
+      email VARCHAR(255) NOT NULL,
+      password_hash VARCHAR(255) NOT NULL,
+      created_at DATETIME(3) NOT NULL,
+      UNIQUE KEY unique_email (email)
+    ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin
+  `.execute(database);
+}
