@@ -1,15 +1,11 @@
 import { isIP } from 'node:net';
-import type { FastifyRequest } from 'fastify';
 import ipaddr from 'ipaddr.js';
 
 /** The address of the client. Each trusted proxy has appended the address that it saw to X-Forwarded-For. */
-export function clientAddress(request: FastifyRequest, trustedProxies: number): string {
-  const peer = normal(request.ip) ?? '';
-  if (trustedProxies === 0) {
-    return peer;
-  }
-  const forwarded = String(request.headers['x-forwarded-for'] ?? '').split(',');
-  return normal(forwarded[Math.max(0, forwarded.length - trustedProxies)] ?? '') ?? peer;
+export function clientAddress(peer: string, forwarded: string | undefined, trustedProxies: number): string {
+  const hops = forwarded?.split(',') ?? [];
+  const hop = trustedProxies > 0 ? hops[Math.max(0, hops.length - trustedProxies)] : undefined;
+  return normal(hop ?? '') ?? normal(peer) ?? '';
 }
 
 /** What counts as one client: with IPv6, everybody has at least a /64. */

@@ -12,7 +12,8 @@ export const requestLog = fastifyPlugin<{ trustedProxies: number }>(async (app, 
   app.decorateRequest('client', '');
   app.decorateRequest('owner', '');
   app.addHook('onRequest', async (request) => {
-    request.client = clientAddress(request, trustedProxies);
+    const forwarded = request.headers['x-forwarded-for'];
+    request.client = clientAddress(request.ip, forwarded && String(forwarded), trustedProxies);
   });
   app.addHook('onResponse', async (request, reply) => {
     const line = {

@@ -36,7 +36,9 @@ class ImpatientPool implements PostgresPool {
       query_timeout: timeout,
       types: { getTypeParser },
     });
-    this.#pool.on('error', () => undefined); // of an idle connection, which the pool has dropped already
+    // A connection in use that breaks fails its query, too; an idle one is dropped by the pool.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    this.#pool.on('error', () => undefined);
     this.options = this.#pool.options;
   }
 
