@@ -70,7 +70,7 @@ class ImpatientPool implements PostgresPool {
 
 /** Takes the mode out of the URL, since the driver gives it another meaning than libpq. */
 function parse(url: string): { address: URL; mode: string } {
-  const address = URL.parse(url);
+  const address = URL.parse(url.replace('@/', '@localhost/')); // the host may be a parameter: the folder of a socket
   try {
     decodeURIComponent(`${address?.username}${address?.password}${address?.pathname}`);
   } catch {

@@ -21,12 +21,11 @@ export function createDialect({ url }: DatabaseOptions, timeout = Number.POSITIV
 }
 
 function pathOf(url: string): string {
-  const match = /^sqlite:(?:\/\/(?=\/))?([^?\0]*[^?\0/])$/.exec(url);
-  try {
-    return decodeURIComponent(match?.[1] ?? '%');
-  } catch {
+  const path = /^sqlite:(?:\/\/(?=\/)|(?!\/\/))([^?\0]*[^?\0/])$/.exec(url)?.[1];
+  if (!path || /%(?![0-9a-f]{2})/i.test(path)) {
     throw new Error('DATABASE_URL must be sqlite:///absolute/path or sqlite:relative/path');
   }
+  return decodeURIComponent(path);
 }
 
 /** Gives an error of the database its meaning. */

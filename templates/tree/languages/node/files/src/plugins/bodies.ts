@@ -1,0 +1,28 @@
+import type { FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { Problem } from '../problems.ts';
+
+/** Reads JSON alone, and only for routes that have a body. */
+export const bodies = fastifyPlugin(async (app) => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer' }, parse);
+  app.addHook('preValidation', async (request) => {
+    if (request.body === undefined && request.routeOptions.schema?.body) {
+      throw new Problem(415, 'the body must be application/json');
+    }
+  });
+});
+
+async function parse(request: FastifyRequest, body: Buffer): Promise<unknown> {
+  if (!request.routeOptions.schema?.body) {
+    return undefined;
+  }
+  if (request.mediaType === 'application/merge-patch+json' && request.method !== 'PATCH') {
+    throw new Problem(415, 'the body must be application/json');
+  }
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    throw new Problem(400, 'the body is not valid JSON in UTF-8');
+  }
+}
