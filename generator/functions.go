@@ -19,8 +19,8 @@ var fromSprig = []string{
 	"first", "last", "rest", "initial", "append", "prepend", "concat", "uniq", "sortAlpha", "compact", "reverse", "toJson", "toPrettyJson",
 }
 
-// builtins are text/template's own functions, whose map it does not export.
-var builtins = []string{"and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println", "slice", "urlquery"}
+// builtins are text/template's own functions, whose map it does not export, but for those that escape for web pages.
+var builtins = []string{"and", "call", "eq", "ge", "gt", "index", "le", "len", "lt", "ne", "not", "or", "print", "printf", "println", "slice"}
 
 // functions are what templates may call: one map for all of them, since building it costs more than
 // parsing a file.
