@@ -149,6 +149,9 @@ func TestNext(t *testing.T) {
 		{"data: {next: [make db, make run]}\n", "data: {next: [x]}\n", []string{"make db", "make run"}, ""},
 		{"title: One\n", "data: {next: [x]}\n", []string{"x"}, ""},
 		{"title: One\n", "title: Alpha\n", []string{"make run"}, ""},
+		{"data: {next: [make db]}\n", "data: {prepare: [make setup]}\n", []string{"make setup", "make db"}, ""},
+		{"title: One\n", "data: {prepare: [make setup]}\n", []string{"make setup", "make run"}, ""},
+		{"title: One\n", "data: {prepare: 3}\n", nil, "must be a list of commands"},
 		{"data: {next: 3}\n", "title: Alpha\n", nil, "must be a list of commands"},
 		{"data: {next: [3]}\n", "title: Alpha\n", nil, "must be a list of commands"},
 	} {
