@@ -1,0 +1,48 @@
+import { MongoAPIError, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { ConflictError, type DatabaseOptions, UnavailableError } from './store.ts';
+
+/** Bounds each of the two attempts that the driver makes, so that a lost database is noticed in time. */
+const timeout = 2_000;
+
+/** Prepares the connections; it does not connect yet. */
+export function createClient({ url, poolSize, certificates }: DatabaseOptions, socketTimeout = timeout): MongoClient {
+  try {
+    return new MongoClient(url, {
+      maxPoolSize: poolSize,
+      maxAdaptiveRetries: 0,
+      connectTimeoutMS: timeout,
+      serverSelectionTimeoutMS: timeout,
+      socketTimeoutMS: socketTimeout,
+      waitQueueTimeoutMS: timeout,
+      ...(certificates && { tls: true, ca: certificates }),
+    });
+  } catch {
+    // The cause may quote the password.
+    throw new Error('DATABASE_URL must be mongodb://user:password@host:27017/database?options, with names and password percent-encoded');
+  }
+}
+
+/** The codes with which a server says that it cannot serve now. */
+// biome-ignore format: a line per reason
+const away = [
+  6, 7, 89, 133, 9001, // a router does not reach the servers behind it
+  10107, 13435, 13436, // it is not the primary
+  189, 11602, // it is the primary no longer
+  91, 11600, // it is shutting down
+  64, 100, // too few servers confirm a write
+  18, // the credentials are refused
+  262, // it took too long
+  14031, // its disk is full
+];
+
+/** Gives an error of the database its meaning. */
+export function explain(error: unknown): unknown {
+  if (!(error instanceof MongoError) || error instanceof MongoAPIError) {
+    return error;
+  }
+  if (error.code === 11000) {
+    // E11000 duplicate key error collection: app.products index: sku dup key: { owner_id: …, sku: "Blue" }
+    return new ConflictError(/ index: (\S+) dup key/.exec(error.message)?.[1] ?? '');
+  }
+  return !(error instanceof MongoServerError) || away.includes(Number(error.code)) ? new UnavailableError(error.message) : error;
+}
