@@ -5,6 +5,7 @@ import { MongoNetworkError, MongoServerError } from 'mongodb';
 import Type, { type Static } from 'typebox';
 import * as field from '../src/fields.ts';
 import { createClient, explain } from '../src/store/client.ts';
+import { openStore } from '../src/store/database.ts';
 import { Records } from '../src/store/records.ts';
 import { ConflictError, UnavailableError } from '../src/store/store.ts';
 import { openTestDatabase } from './database.ts';
@@ -25,10 +26,20 @@ test('addresses', async () => {
     'mongodb://u:se@cret@h/app',
     'mongodb://u:%zzsecret@h/app',
     'mongodb://u:secret@h:0/app',
+    'mongodb://u:secret@h/a.b',
+    'mongodb://u:p@se/cret@h/app',
     'mongodb://u:secret@h/app?tls=maybe',
   ]) {
     assert.throws(() => createClient({ url, poolSize: 1 }), /^Error: DATABASE_URL (?!.*cret)/);
   }
+});
+
+test('a database that comes late', async () => {
+  const store = openStore({ url: 'mongodb://127.0.0.1:1/app', poolSize: 1 });
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    await assert.rejects(store.ping(), /ECONNREFUSED/);
+  }
+  await store.close();
 });
 
 test('errors', () => {

@@ -7,7 +7,7 @@ const timeout = 2_000;
 /** Prepares the connections; it does not connect yet. */
 export function createClient({ url, poolSize, certificates }: DatabaseOptions, socketTimeout = timeout): MongoClient {
   try {
-    return new MongoClient(url, {
+    const client = new MongoClient(url, {
       maxPoolSize: poolSize,
       maxAdaptiveRetries: 0,
       connectTimeoutMS: timeout,
@@ -16,6 +16,10 @@ export function createClient({ url, poolSize, certificates }: DatabaseOptions, s
       waitQueueTimeoutMS: timeout,
       ...(certificates && { tls: true, ca: certificates }),
     });
+    if (/[/\\. "$]/.test(client.options.dbName)) {
+      throw new Error('no database can have this name'); // a slash in a password may have led here
+    }
+    return client;
   } catch {
     // The cause may quote the password.
     throw new Error('DATABASE_URL must be mongodb://user:password@host:27017/database?options, with names and password percent-encoded');
