@@ -84,7 +84,7 @@ test('values come back as they were', async (context) => {
 });
 
 test('unique values', async (context) => {
-  const things = new Records<Thing>(openTestDatabase(context), 'things', Thing, ['code', 'mark']);
+  const things = new Records<Thing>(openTestDatabase(context), 'things', Thing, 'code', 'mark');
   await Promise.all([things.createIndexes(), things.createIndexes()]);
   const owner = randomUUIDv7();
   const mark = randomUUIDv7();

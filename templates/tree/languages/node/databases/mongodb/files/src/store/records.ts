@@ -33,7 +33,7 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
    * An index takes missing values for equal ones. Only a sparse one passes over a document, and only if that has none of its keys:
    * so a unique field that may be null has a copy of the owner of its own, which is left out together with it.
    */
-  constructor(database: Db, name: string, schema: TObject, unique: (keyof T & string)[] = []) {
+  constructor(database: Db, name: string, schema: TObject, ...unique: (keyof T & string)[]) {
     this.#documents = database.collection(name);
     this.#properties = schema.properties;
     this.#unique = unique;
