@@ -1,0 +1,14 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from apps.core import store
+from apps.core.startup import wait_for_database
+
+
+class Command(BaseCommand):
+    help = "Brings the database up to date."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        wait_for_database()
+        store.migrate()

@@ -1,0 +1,68 @@
+"""How gunicorn serves. It reads this file by itself."""
+
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from config import environment
+
+env = environment.load()
+
+wsgi_app = "config.wsgi"
+dualstack = socket.has_dualstack_ipv6()
+bind = f"{'[::]' if dualstack else '0.0.0.0'}:{env.PORT}"
+preload_app = True  # one copy of the code for all workers
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(os.cpu_count() or 1, 4, env.DATABASE_POOL_SIZE))
+worker_class = "gthread"
+threads = max(1, env.DATABASE_POOL_SIZE // workers)  # each thread holds a connection to the database
+keepalive = 75
+graceful_timeout = 10
+control_socket_disable = True  # it would need a writable home
+
+# What the workers share, in memory where the system has a place for that.
+shared = Path(tempfile.mkdtemp(prefix="backend-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None))
+worker_tmp_dir = str(shared)
+os.environ["SHARED_DIR"] = str(shared)
+
+
+def on_starting(server) -> None:
+    from apps.core import startup
+
+    try:
+        family = socket.AF_INET6 if dualstack else socket.AF_INET
+        socket.create_server(("", env.PORT), family=family, dualstack_ipv6=dualstack).close()
+    except OSError as error:
+        sys.exit(f"error: PORT: {env.PORT} cannot be listened on: {error.strerror}")
+    startup.wait_for_database()
+
+
+def when_ready(server) -> None:
+    # gunicorn ends at once on SIGINT, and on a second signal; here both do the same as a first SIGTERM.
+    signal.signal(signal.SIGINT, lambda *_: server.signal(signal.SIGTERM, None))
+    logging.getLogger("gunicorn").info("listening", extra={"port": env.PORT})
+
+
+def post_worker_init(worker) -> None:
+    signal.signal(signal.SIGINT, worker.handle_exit)
+
+
+def post_request(worker, request, environ, response) -> None:
+    # Of a body that nobody has read gunicorn takes 64 KiB, and closes the connection although it has promised to keep it.
+    for _ in range(256):
+        if not request.body.read(32 * 1024):
+            break
+
+
+def child_exit(server, worker) -> None:
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server) -> None:
+    shutil.rmtree(shared, ignore_errors=True)
