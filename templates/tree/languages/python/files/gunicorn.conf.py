@@ -17,7 +17,7 @@ wsgi_app = "config.wsgi"
 dualstack = socket.has_dualstack_ipv6()
 bind = f"{'[::]' if dualstack else '0.0.0.0'}:{env.PORT}"
 preload_app = True  # one copy of the code for all workers
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(os.cpu_count() or 1, 4, env.DATABASE_POOL_SIZE))
+workers = min(max(2, os.cpu_count() or 1), 4, env.DATABASE_POOL_SIZE)
 worker_class = "gthread"
 threads = max(1, env.DATABASE_POOL_SIZE // workers)  # each thread holds a connection to the database
 keepalive = 75
@@ -38,6 +38,8 @@ def on_starting(server) -> None:
         socket.create_server(("", env.PORT), family=family, dualstack_ipv6=dualstack).close()
     except OSError as error:
         sys.exit(f"error: PORT: {env.PORT} cannot be listened on: {error.strerror}")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit())  # until gunicorn sets its own
     startup.wait_for_database()
 
 

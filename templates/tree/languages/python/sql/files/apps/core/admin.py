@@ -1,3 +1,5 @@
+"""Django's admin is at /admin/; `manage.py createsuperuser` makes an account for it."""
+
 from typing import Any
 
 from django.contrib import admin
