@@ -269,8 +269,10 @@ func (c *Catalog) resolveNames(a *Answers, faults *faultList) error {
 			faults.add("name", "the name %s is not possible: %s", a.Name, reason)
 		}
 		for _, r := range a.Resources {
-			if reason := l.Refuse.Resource[r.Name]; reason != "" {
-				faults.add("resource", "resource %s is not possible: %s", r.Name, reason)
+			for _, name := range slices.Compact([]string{r.Name, r.Plural}) {
+				if reason := l.Refuse.Resource[name]; reason != "" {
+					faults.add("resource", "resource %s is not possible: %s", name, reason)
+				}
 			}
 			for _, f := range r.Fields {
 				if reason := l.Refuse.Field[f.Name]; reason != "" {

@@ -154,6 +154,7 @@ func TestResolveRefuses(t *testing.T) {
 		"a module where there is none":    {func(a *Answers) { a.Language, a.Database, a.Module = "beta", "two", "x" }, []string{"beta has no module path: leave --module out"}},
 		"a name that is refused":          {func(a *Answers) { a.Name = "alpha" }, []string{"the name alpha is not possible: it is the language's own"}},
 		"refused words":                   {resources("object a:string", "b hash:string"), []string{"resource object is not possible: alpha has one", "field hash of b is not possible: alpha has one"}},
+		"a plural that is refused":        {resources("thing/object a:string"), []string{"resource object is not possible: alpha has one"}},
 		"a resource twice":                {resources("a b:string", "a c:string"), []string{"resource a stands there twice"}},
 		"the same path":                   {resources("person/people a:string", "human/people a:string"), []string{"resources person and human would both be written People"}},
 		"plural and singular":             {resources("order a:string", "orders/orderses a:string"), []string{"resources order and orders would both be written Orders"}},
