@@ -5,9 +5,12 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import sys
 import tempfile
 from pathlib import Path
+
+from gunicorn.workers import gthread
 
 from config import environment
 
@@ -22,6 +25,8 @@ worker_class = "gthread"
 threads = max(1, env.DATABASE_POOL_SIZE // workers)  # each thread holds a connection to the database
 keepalive = 75
 graceful_timeout = 10
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 1  # seconds that a client which connects and says nothing holds a thread
+READ_TIMEOUT = 15  # seconds to wait for the next bytes of a request
 control_socket_disable = True  # it would need a writable home
 
 # What the workers share, in memory where the system has a place for that.
@@ -46,6 +51,8 @@ def on_starting(server) -> None:
 def when_ready(server) -> None:
     # gunicorn ends at once on SIGINT, and on a second signal; here both do the same as a first SIGTERM.
     signal.signal(signal.SIGINT, lambda *_: server.signal(signal.SIGTERM, None))
+    for listener in server.LISTENERS:  # connections take it over
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", READ_TIMEOUT, 0))
     logging.getLogger("gunicorn").info("listening", extra={"port": env.PORT})
 
 

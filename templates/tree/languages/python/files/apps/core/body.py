@@ -20,7 +20,10 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
         raise HttpError(415, "the body must be application/json")
     # Django reads no body that comes in chunks.
     stream = request.META["wsgi.input"] if "HTTP_TRANSFER_ENCODING" in request.META else request
-    body = stream.read(MAX_BODY + 1)
+    try:
+        body = stream.read(MAX_BODY + 1)
+    except OSError:
+        raise HttpError(400, "the body did not arrive as a whole") from None
     if len(body) > MAX_BODY:
         raise HttpError(413, "the body must have at most 1 MiB")
     try:
