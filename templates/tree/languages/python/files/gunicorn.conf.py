@@ -1,5 +1,7 @@
 """How gunicorn serves. It reads this file by itself."""
 
+import contextlib
+import importlib
 import logging
 import os
 import shutil
@@ -46,6 +48,7 @@ def on_starting(server) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit())  # until gunicorn sets its own
     startup.wait_for_database()
+    importlib.import_module("config.urls")  # which Django would do in each worker, at the first request
 
 
 def when_ready(server) -> None:
@@ -62,9 +65,10 @@ def post_worker_init(worker) -> None:
 
 def post_request(worker, request, environ, response) -> None:
     # Of a body that nobody has read gunicorn takes 64 KiB, and closes the connection although it has promised to keep it.
-    for _ in range(256):
-        if not request.body.read(32 * 1024):
-            break
+    with contextlib.suppress(OSError):
+        for _ in range(256):
+            if not request.body.read(32 * 1024):
+                break
 
 
 def child_exit(server, worker) -> None:

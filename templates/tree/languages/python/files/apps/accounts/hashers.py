@@ -1,10 +1,9 @@
-import os
 import threading
 
 from django.contrib.auth import hashers
 
-# Hashes take 19 MiB and a processor each; the workers share the processors.
-running = threading.Semaphore(max(1, (os.cpu_count() or 1) // 2))
+# A hash takes 19 MiB and a processor: each worker computes one at a time.
+running = threading.Lock()
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
