@@ -250,13 +250,15 @@ func (c *Catalog) resolveNames(a *Answers, faults *faultList) error {
 	}
 	rule := language.Module
 	if a.Module == "" {
-		a.Module = strings.ReplaceAll(rule.Default, "{name}", a.Name)
+		a.Module = language.moduleOf(a.Name)
 	} else if rule.Pattern == "" {
 		faults.add("module", "%s has no module path: leave --module out", a.Language)
 	} else if pattern, err := regexp.Compile(`\A(?:` + rule.Pattern + `)\z`); err != nil {
 		return fmt.Errorf("templates: %w", language.problem("module.pattern: "+err.Error(), "module", "pattern"))
 	} else if !pattern.MatchString(a.Module) {
-		faults.add("module", "%s is no %s, such as %s", show(a.Module), rule.Title, strings.ReplaceAll(rule.Default, "{name}", "shop"))
+		faults.add("module", "%s is no %s, such as %s", show(a.Module), rule.Title, language.moduleOf("shop"))
+	} else if part := rule.reservedPart(a.Module); part != "" {
+		faults.add("module", "%s is not possible: %s is a word of the language", show(a.Module), part)
 	} else if err := checkPath(modulePath(a.Module)); err != nil {
 		faults.add("module", "%s is not possible: %s", show(a.Module), err)
 	}

@@ -122,6 +122,20 @@ func TestResolve(t *testing.T) {
 	}
 }
 
+// A module that a language writes in parts has words of its own, and forms of the project's name.
+func TestModuleOfParts(t *testing.T) {
+	t.Parallel()
+	layer := strings.Replace(alphaLayer, `default: "example.com/{name}"`, `default: "com.example.{flatName}", reserved: [class]`, 1)
+	c := load(t, "languages/alpha/layer.yaml", strings.Replace(layer, "package: {case: flat}", "flatName: {case: flat, reserved: [class], suffix: app}", 1))
+	for name, want := range map[string]string{"my-shop": "com.example.myshop", "class": "com.example.classapp"} {
+		if got, err := c.Resolve(answers(func(a *Answers) { a.Name = name })); err != nil || got.Module != want {
+			t.Errorf("%s: %s, %v", name, got.Module, err)
+		}
+	}
+	_, err := c.Resolve(answers(func(a *Answers) { a.Module = "com.class.shop" }))
+	wantMessages(t, err, "com.class.shop is not possible: class is a word of the language")
+}
+
 func TestResolveRefuses(t *testing.T) {
 	t.Parallel()
 	c := load(t)

@@ -203,7 +203,7 @@ func (c *checker) choices() {
 			if choice.Default {
 				defaults = append(defaults, choice.Name)
 			}
-			if example := strings.ReplaceAll(l.Module.Default, "{name}", "my-shop"); l.Module.Pattern != "" {
+			if example := l.moduleOf("my-shop"); l.Module.Pattern != "" {
 				if whole := regexp.MustCompile(`\A(?:` + l.Module.Pattern + `)\z`); !whole.MatchString(example) || checkPath(modulePath(example)) != nil {
 					c.add(l.problem(fmt.Sprintf("the default module, such as %s, breaks the rules for modules", show(example)), "module", "default"))
 				}

@@ -47,8 +47,10 @@ type row = map[string]any
 // A moduleRule says how a language names a project for others: a module path, a group id.
 type moduleRule struct {
 	Title   string `yaml:"title"`
-	Default string `yaml:"default"` // {name} stands for the project's name
+	Default string `yaml:"default"` // {name} stands for the project's name, {key} for one of its forms
 	Pattern string `yaml:"pattern"` // a regular expression for all of it
+
+	Reserved []string `yaml:"reserved"` // words that no part of it can be
 }
 
 type refusedNames struct {
@@ -74,6 +76,25 @@ type Emulator struct {
 	Serve       []string `yaml:"serve"`       // starts it
 	Environment []string `yaml:"environment"` // NAME=value, which leads the provider to it
 	Arguments   []string `yaml:"arguments"`   // of plan, apply and destroy
+}
+
+// moduleOf is the module of a project whose user names none.
+func (l *layer) moduleOf(name string) string {
+	module := strings.ReplaceAll(l.Module.Default, "{name}", name)
+	for key, form := range l.Names.Project {
+		module = strings.ReplaceAll(module, "{"+key+"}", l.Names.write(form, name, name))
+	}
+	return module
+}
+
+// reservedPart is the first part of a module that the language keeps to itself, if any.
+func (r moduleRule) reservedPart(module string) string {
+	for _, part := range strings.FieldsFunc(module, func(c rune) bool { return c == '.' || c == '/' }) {
+		if slices.Contains(r.Reserved, part) {
+			return part
+		}
+	}
+	return ""
 }
 
 const layerFile = "layer.yaml"
