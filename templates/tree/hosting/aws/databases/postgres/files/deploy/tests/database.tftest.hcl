@@ -53,4 +53,9 @@ run "teardown" {
     condition     = !aws_db_instance.database.deletion_protection && aws_db_instance.database.skip_final_snapshot
     error_message = "Without deletion protection, the database must go without a trace."
   }
+
+  assert {
+    condition     = !aws_lb.main.enable_deletion_protection && aws_secretsmanager_secret.service.recovery_window_in_days == 0 && aws_ecr_repository.service.force_delete
+    error_message = "Without deletion protection, everything must go at once."
+  }
 }
