@@ -56,7 +56,8 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
   }
 
   async find(owner: string, id: string): Promise<T | undefined> {
-    return this.#read(await this.#documents.findOne(one(owner, id)));
+    const document = await this.#documents.findOne(one(owner, id));
+    return document ? this.#read(document) : undefined;
   }
 
   async list(owner: string, limit: number, before?: string): Promise<T[]> {
@@ -66,8 +67,8 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
   }
 
   async update(owner: string, id: string, changes: Partial<T>): Promise<T | undefined> {
-    const options = { returnDocument: 'after' } as const;
-    return this.#read(await this.#documents.findOneAndUpdate(one(owner, id), this.#change(owner, changes), options));
+    const document = await this.#documents.findOneAndUpdate(one(owner, id), this.#change(owner, changes), { returnDocument: 'after' });
+    return document ? this.#read(document) : undefined;
   }
 
   async delete(owner: string, id: string): Promise<boolean> {
@@ -77,7 +78,8 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
 
   #change(owner: string, values: object) {
     const change: { $set: Document; $unset: Document } = { $set: {}, $unset: {} };
-    for (const [name, value] of Object.entries(values)) {
+    const entries: [string, unknown][] = Object.entries(values);
+    for (const [name, value] of entries) {
       const part = value === null ? change.$unset : change.$set;
       part[name] = value === null ? true : this.#kind(name).write(value);
       const ownerCopy = this.#ownerCopies.get(name);
@@ -88,12 +90,7 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
     return change;
   }
 
-  #read(document: RecordDocument): T;
-  #read(document: RecordDocument | null): T | undefined;
-  #read(document: RecordDocument | null): T | undefined {
-    if (!document) {
-      return undefined;
-    }
+  #read(document: RecordDocument): T {
     const kept: Document = { ...document, id: document._id };
     const value = (name: string) => (Object.hasOwn(kept, name) ? this.#kind(name).read(kept[name]) : null);
     const record = Object.keys(this.#properties).map((name) => [name, value(name)]);
