@@ -60,7 +60,13 @@ def when_ready(server) -> None:
 
 
 def post_worker_init(worker) -> None:
-    signal.signal(signal.SIGINT, worker.handle_exit)
+    def stop(number, frame) -> None:
+        for connection in worker.pending_conns:
+            connection.timeout = 0  # a client that has said nothing is not waited for
+        worker.handle_exit(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def post_request(worker, request, environ, response) -> None:
