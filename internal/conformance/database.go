@@ -243,7 +243,7 @@ func databaseLate(p *probe) {
 		p.fatal("%v", err)
 	}
 	p.instances = append(p.instances, i)
-	if i.ended(p.ctx, 2*time.Second) {
+	if i.ended(p.ctx, 6*time.Second) {
 		p.fatal("serve without a database\nexpected the service to wait up to 30 s\ngot exit code %d: %s", i.exit, i.output())
 	}
 	if status := p.sendQuietly(p.ctx, i, "/readyz"); status == http.StatusOK {
@@ -256,7 +256,7 @@ func databaseLate(p *probe) {
 			return
 		}
 	}
-	p.fail("the database came after 2 s\nexpected /readyz with 200\ngot none within 20 s: %s", i.output())
+	p.fail("the database came after 6 s\nexpected /readyz with 200\ngot none within 20 s: %s", i.output())
 }
 
 func databaseNever(p *probe) {
