@@ -25,6 +25,11 @@ def test_what_django_answers_is_a_problem(service: Caller) -> None:
     service("GET", f"/api/v1/auth/me?{'a&' * 2000}", status=401)
 
 
+def test_head_has_no_body(service: Caller) -> None:
+    assert service("HEAD", "/openapi.json").content == b""
+    assert service("HEAD", "/healthz", status=405).content == b""
+
+
 def test_request_id(service: Caller) -> None:
     assert service("GET", "/healthz", **{"X-Request-Id": "abc.1"})["X-Request-Id"] == "abc.1"
     assert service("GET", "/healthz", **{"X-Request-Id": "a b"})["X-Request-Id"] != "a b"

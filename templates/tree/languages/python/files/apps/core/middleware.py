@@ -55,8 +55,8 @@ class RequestMiddleware:
         logger.info("request", extra=line)
 
 
-def method_not_allowed(get_response: Handler) -> Handler:
-    """Makes a problem of what Django answers to a wrong method."""
+def methods(get_response: Handler) -> Handler:
+    """Makes a problem of what Django answers to a wrong method; answers HEAD without a body."""
 
     def handle(request: HttpRequest) -> HttpResponse:
         answer = get_response(request)
@@ -64,6 +64,8 @@ def method_not_allowed(get_response: Handler) -> Handler:
             allow = answer["Allow"]
             answer = problem(405, "method not allowed")
             answer["Allow"] = allow
+        if request.method == "HEAD" and not answer.streaming:
+            answer.content = b""
         return answer
 
     return handle
