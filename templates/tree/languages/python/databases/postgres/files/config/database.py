@@ -19,6 +19,8 @@ def parse(url: str, certificates: str = "") -> dict[str, Any]:
         raise ValueError(f"{form}; it is malformed or has an unknown parameter") from None
     if certificates:
         options["sslrootcert"] = certificates
+    elif options.get("sslmode") == "verify-full":
+        options.setdefault("sslrootcert", "system")  # libpq knows of no other by itself than a file in the user's home
     return {
         "ENGINE": "config.backend",
         "NAME": options.pop("dbname", options.get("user", "")),
