@@ -982,6 +982,12 @@ var fakePatterns = map[string]*regexp.Regexp{
 func (x *exchange) valid(f generator.Field, value any) (string, bool) {
 	text, isText := value.(string)
 	numeral, isNumber := value.(json.Number)
+	if len(text) > 100_000 && x.is("slow on long texts") {
+		time.Sleep(6 * time.Second)
+	}
+	if len(text) > 100_000 && x.is("text cut") {
+		return quote(text[:10]), true
+	}
 	if isText && strings.Contains(text, "\x00") && !x.is("NUL taken") {
 		return "", false
 	}

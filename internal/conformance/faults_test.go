@@ -119,6 +119,8 @@ var faults = []struct {
 	{fault: "HEAD unknown", check: "operations.head"},
 	{fault: "5xx on Accept-Language", check: "robustness.headers"},
 	{fault: "5xx on a nameless field", check: "robustness.fuzz"},
+	{fault: "slow on long texts", check: "robustness.long"},
+	{fault: "text cut", check: "robustness.long"},
 
 	{fault: "preflight needs a token", check: "cors.preflight", service: true},
 	{fault: "nothing exposed", check: "cors.exposed", service: true},

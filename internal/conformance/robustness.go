@@ -4,11 +4,13 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"time"
 )
 
 var robustnessChecks = []check{
 	{id: "robustness.paths", title: "Odd paths and queries get no 5xx.", run: oddPaths},
 	{id: "robustness.headers", title: "Odd headers get no 5xx.", run: oddHeaders},
+	{id: "robustness.long", title: "Long texts that are bad for regular expressions and parsers are refused within 5 s.", run: longTexts},
 	{id: "robustness.fuzz", title: "Random combinations of methods, paths, queries, headers and bodies get no 5xx.", run: fuzz},
 }
 
@@ -78,6 +80,39 @@ func oddHeaders(p *probe) {
 				p.survives(call{method: http.MethodPost, path: r.path, as: user, header: header, body: "{}"})
 			}
 		}
+	}
+}
+
+// longTexts sends what takes quadratic time to trim or to match, or too deep a stack. All values are too long for every type.
+func longTexts(p *probe) {
+	const length = 200_000
+	texts := []string{
+		"x" + strings.Repeat(" ", length) + "x", "a@a" + strings.Repeat(".a", length/2), "a@a" + strings.Repeat(".a", length/2) + "!", strings.Repeat("9", length),
+		strings.Repeat("a", length) + "!", "2026-11-20T10:23:00." + strings.Repeat("0", length) + "Z", "[" + strings.Repeat("[", length),
+	}
+	number := strings.Repeat("9", length)
+	for _, r := range p.resources[:min(2, len(p.resources))] {
+		valid := p.values(r)
+		for _, f := range r.Fields {
+			literals := []string{number}
+			for _, text := range texts {
+				literals = append(literals, quote(text))
+			}
+			for _, literal := range literals {
+				c := call{method: http.MethodPost, path: r.path, as: p.user(0), body: valid.with(f.Name, literal).json(), within: 5 * time.Second}
+				if !p.status(p.send(c), http.StatusUnprocessableEntity, http.StatusBadRequest) {
+					return // the others would take as long
+				}
+			}
+		}
+	}
+	if p.service == nil && p.secret == "" {
+		return // the attempts are limited
+	}
+	for _, text := range texts {
+		body := values{"email": quote(text), "password": quote(text)}.json()
+		p.status(p.send(call{method: http.MethodPost, path: "/api/v1/auth/register", body: body, within: 5 * time.Second}), http.StatusUnprocessableEntity)
+		p.status(p.send(call{method: http.MethodPost, path: "/api/v1/auth/login", body: body, within: 5 * time.Second}), http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	}
 }
 
