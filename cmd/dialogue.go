@@ -229,8 +229,8 @@ func (d *dialogue) summary(a generator.Answers) (string, error) {
 	}
 	b.WriteString("\nThe same as one command:\n\n  " + d.commandLine(a) + "\n\n")
 	notice, err := d.catalog.Notice(a.Hosting, a.Database)
-	if notice != "" {
-		b.WriteString(notice + "\n\n")
+	if d.noticed = notice != ""; d.noticed {
+		b.WriteString(printable(notice) + "\n\n")
 	}
 	return b.String(), err
 }

@@ -32,6 +32,8 @@ type newOptions struct {
 	noGit  bool
 	dryRun bool
 	json   bool
+
+	noticed bool // the dialogue has shown what will be billed
 }
 
 func newNewCommand(s *system) *cobra.Command {
@@ -191,7 +193,7 @@ func runNew(ctx context.Context, opts *newOptions) error {
 	if opts.dryRun {
 		return runDryRun(ctx, opts, project, r)
 	}
-	if r.Notice != "" && !opts.json {
+	if r.Notice != "" && !opts.json && !opts.noticed {
 		fmt.Fprintln(s.stderr, printable(r.Notice))
 	}
 	err = project.Write(ctx, target, generator.WriteOptions{

@@ -194,6 +194,9 @@ func TestDialogue(t *testing.T) {
 	s.typeIn(enter)
 	s.ends(exitDone)
 	s.holds("shop")
+	if told := strings.Count(s.drawn.String(), "The bureau bills machine time"); told != 1 {
+		t.Errorf("what will be billed was told %d times", told)
+	}
 	if strings.Contains(s.drawn.String(), "Drum memory") {
 		t.Error("a database was offered that does not go with the language")
 	}
