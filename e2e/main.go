@@ -178,11 +178,10 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 		})
 	}
 
-	rows := o.runAll(ctx, cells, max(1, parallel))
-	if ctx.Err() == nil {
-		if err := before.merged(rows, all).write(o.proof, all); err != nil {
-			return 1, err
-		}
+	// The proof is written after each cell: a run that is stopped keeps what it has done.
+	rows, err := o.runAll(ctx, cells, max(1, parallel), func(done []row) error { return before.merged(done, all).write(o.proof, all) })
+	if err != nil {
+		return 1, err
 	}
 	passed, failures, skips := count(rows)
 	bad := failures > 0 || strict && skips > 0 || ctx.Err() != nil
@@ -357,21 +356,27 @@ func toolchainVersion(ctx context.Context, words []string) string {
 	return cmp.Or(firstLine(out), unknown)
 }
 
-// runAll runs cells side by side and returns their rows.
-func (o *options) runAll(ctx context.Context, cells []*cell, parallel int) []row {
-	rows := make([]row, len(cells))
+// runAll runs cells side by side and returns their rows. It calls keep with those that are done after each of them.
+func (o *options) runAll(ctx context.Context, cells []*cell, parallel int, keep func([]row) error) (rows []row, err error) {
 	places := make(chan struct{}, parallel)
 	var group sync.WaitGroup
-	for i, c := range cells {
+	var mutex sync.Mutex
+	for _, c := range cells {
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			rows[i] = c.run(ctx)
-			rows[i].Notes = o.notesFor(rows[i])
+			r := c.run(ctx)
+			r.Notes = o.notesFor(r)
+			mutex.Lock()
+			defer mutex.Unlock()
+			rows = append(rows, r)
+			if ctx.Err() == nil {
+				err = errors.Join(err, keep(rows))
+			}
 		})
 	}
 	group.Wait()
-	return rows
+	return rows, err
 }
 
 // notesFor are the notes whose words name something that a row ran on.
