@@ -71,6 +71,9 @@ export function createErrorHandler(store: Store) {
     } else if (problem.status === 503) {
       request.log.warn({ error: error.message }, 'request failed');
     }
+    if (problem.status === 413) {
+      reply.removeHeader('Connection'); // to close it before the body was read would take the answer from the client
+    }
     if (problem.status === 401) {
       reply.header('WWW-Authenticate', 'Bearer');
     }

@@ -44,6 +44,7 @@ test('a database that comes late', async () => {
 
 test('errors', () => {
   assert.ok(explain(new MongoNetworkError('connection closed')) instanceof UnavailableError);
+  assert.ok(explain(Object.assign(new Error('socket ended'), { code: 'EPIPE' })) instanceof UnavailableError);
   assert.ok(explain(new MongoServerError({ message: 'not primary', code: 10107 })) instanceof UnavailableError);
   const refused = new MongoServerError({ message: 'unknown operator', code: 2 });
   assert.equal(explain(refused), refused);

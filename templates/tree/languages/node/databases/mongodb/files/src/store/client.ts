@@ -1,4 +1,4 @@
-import { MongoAPIError, MongoClient, MongoError, MongoServerError } from 'mongodb';
+import { MongoClient, MongoError, MongoInvalidArgumentError, MongoServerError } from 'mongodb';
 import { ConflictError, type DatabaseOptions, UnavailableError } from './store.ts';
 
 /** Bounds each of the two attempts that the driver makes, so that a lost database is noticed in time. */
@@ -41,7 +41,11 @@ const away = [
 
 /** Gives an error of the database its meaning. */
 export function explain(error: unknown): unknown {
-  if (!(error instanceof MongoError) || error instanceof MongoAPIError) {
+  // The driver passes on errors of sockets: EPIPE, ECONNRESET.
+  if (error instanceof Error && 'code' in error && /^E[A-Z]+$/.test(String(error.code))) {
+    return new UnavailableError(error.message);
+  }
+  if (!(error instanceof MongoError) || error instanceof MongoInvalidArgumentError) {
     return error;
   }
   if (error.code === 11000) {
