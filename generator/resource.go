@@ -7,14 +7,16 @@ import (
 )
 
 // Limits that hold on every database: 63 bytes of an identifier in PostgreSQL must hold
-// "<plural>_<field>", and a MySQL row of 65,535 bytes must hold every column.
+// "<plural>_<field>", a MySQL row of 65,535 bytes must hold every column, and a page of MySQL's undo log,
+// 16 KiB, must hold what an update replaces: of unique columns all, of the others a part (error 1713).
 const (
-	maxResources    = 250
-	maxFields       = 50
-	maxNameLength   = 30
-	maxPluralLength = 32
-	maxEnumValues   = 100
-	maxEnumLength   = 50
+	maxResources     = 250
+	maxFields        = 50
+	maxUniqueStrings = 8
+	maxNameLength    = 30
+	maxPluralLength  = 32
+	maxEnumValues    = 100
+	maxEnumLength    = 50
 )
 
 // A Resource is one kind of record that the project's users keep.
@@ -213,6 +215,15 @@ var (
 	}
 )
 
+func countUniqueStrings(fields []Field) (count int) {
+	for _, f := range fields {
+		if f.Unique && f.Type == "string" {
+			count++
+		}
+	}
+	return count
+}
+
 // checkResource reports what the rules of names and types forbid.
 func checkResource(r Resource, faults *faultList) {
 	if r.Name == "" {
@@ -234,6 +245,9 @@ func checkResource(r Resource, faults *faultList) {
 	case len(r.Fields) > maxFields:
 		faults.add("resource", "resource %s has %d fields; %d is the most that every database takes", show(r.Name), len(r.Fields), maxFields)
 		return
+	}
+	if unique := countUniqueStrings(r.Fields); unique > maxUniqueStrings {
+		faults.add("resource", "resource %s has %d unique fields of type string; %d is the most that every database takes", show(r.Name), unique, maxUniqueStrings)
 	}
 	seen := map[string]bool{}
 	for _, f := range r.Fields {
