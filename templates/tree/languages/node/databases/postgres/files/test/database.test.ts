@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CompiledQuery, Kysely } from 'kysely';
 import { openStore } from '../src/store/database.ts';
+import { createDialect } from '../src/store/dialect.ts';
 
 for (const url of [
   'postgres://u:p%40ss@localhost:5432/shop?sslmode=verify-full',
@@ -28,3 +30,11 @@ for (const url of malformed) {
     );
   });
 }
+
+test('a connection is prepared once', async (context) => {
+  const server = new Kysely({ dialect: createDialect({ url: process.env.DATABASE_URL ?? '', poolSize: 1 }) });
+  context.after(() => server.destroy());
+  await server.executeQuery(CompiledQuery.raw("SET timezone = 'Asia/Tokyo'"));
+  const { rows } = await server.executeQuery(CompiledQuery.raw('SHOW timezone'));
+  assert.deepEqual(rows, [{ TimeZone: 'Asia/Tokyo' }]);
+});

@@ -1,4 +1,4 @@
-import { CompiledQuery, type Dialect, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely';
+import { type Dialect, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely';
 import { createPool, type Pool, type PoolConnection, type QueryError, type QueryValues, type TypeCastField } from 'mysql2';
 import { ConflictError, type DatabaseOptions, UnavailableError, UnknownOwnerError } from './store.ts';
 
@@ -25,12 +25,10 @@ export function createDialect(options: DatabaseOptions, timeout?: number): Diale
     supportBigNumbers: true,
     typeCast,
   });
-  return new MysqlDialect({
-    pool: impatient(pool, timeout),
-    onCreateConnection: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw(settings));
-    },
+  pool.on('connection', (connection) => {
+    connection.query({ sql: settings, timeout }, (error) => error && connection.destroy());
   });
+  return new MysqlDialect({ pool: impatient(pool, timeout) });
 }
 
 function parse({ url, certificates }: DatabaseOptions) {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { CompiledQuery, type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
 import { DatabaseError, Pool, types } from 'pg';
 import { ConflictError, type DatabaseOptions, UnavailableError, UnknownOwnerError } from './store.ts';
 
@@ -9,14 +9,7 @@ export const defaultUrl = '';
 export const probe = 'SELECT 1';
 
 export function createDialect(options: DatabaseOptions, timeout?: number): Dialect {
-  const pool = new ImpatientPool(options, timeout);
-  return new PostgresDialect({
-    pool,
-    onCreateConnection: async (connection) => {
-      const settings = `SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = ${timeout ?? 0}`;
-      await connection.executeQuery(CompiledQuery.raw(settings));
-    },
-  });
+  return new PostgresDialect({ pool: new ImpatientPool(options, timeout) });
 }
 
 /** A pool that closes a connection which broke or was silent for too long, and that can do without TLS where the mode allows it. */
@@ -35,6 +28,7 @@ class ImpatientPool implements PostgresPool {
       connectionTimeoutMillis: timeout ?? 4_000,
       query_timeout: timeout,
       types: { getTypeParser },
+      onConnect: (client) => client.query(`SET timezone = 'UTC'; SET datestyle = 'ISO'; SET statement_timeout = ${timeout ?? 0}`),
     });
     // A connection in use that breaks fails its query, too; an idle one is dropped by the pool.
     this.#pool.on('connect', (client) => client.on('error', () => undefined));
