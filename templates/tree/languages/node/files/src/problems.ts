@@ -102,7 +102,7 @@ function problemOf(error: FastifyError, store: Store): Problem {
   if (cause instanceof UnknownOwnerError) {
     return unauthorized();
   }
-  if (cause instanceof UnavailableError || error.code === 'FST_ERR_HANDLER_TIMEOUT') {
+  if (cause instanceof UnavailableError) {
     return unavailable();
   }
   return new Problem(500, 'an error of the service');

@@ -3,11 +3,9 @@ import { Problem } from './problems.ts';
 
 /** Answers requests that no route takes before their bodies are looked at. The function returned is for the end of all routes. */
 export function refuseUnknown(app: FastifyInstance): () => void {
-  const notFound = async () => {
-    throw new Problem(404, 'not found');
-  };
-  app.setNotFoundHandler(notFound);
-  app.addHook('onRequest', async (request) => request.is404 && notFound());
+  const notFound = () => new Problem(404, 'not found');
+  app.setNotFoundHandler((_request, reply) => reply.send(notFound()));
+  app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound() : undefined));
   const urls = new Set<string>();
   app.addHook('onRoute', ({ url }) => {
     urls.add(url);

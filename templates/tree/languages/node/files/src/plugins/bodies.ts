@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { Problem } from '../problems.ts';
@@ -6,10 +8,9 @@ import { Problem } from '../problems.ts';
 export const bodies = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer' }, parse);
-  app.addHook('preValidation', async (request) => {
-    if (request.body === undefined && request.routeOptions.schema?.body) {
-      throw new Problem(415, 'the body must be application/json');
-    }
+  app.addHook('preValidation', (request, _reply, done) => {
+    const missing = request.body === undefined && request.routeOptions.schema?.body;
+    done(missing ? new Problem(415, 'the body must be application/json') : undefined);
   });
 });
 
@@ -21,7 +22,8 @@ async function parse(request: FastifyRequest, body: Buffer): Promise<unknown> {
     throw new Problem(415, 'the body must be application/json');
   }
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body));
+    assert(isUtf8(body));
+    return JSON.parse(body.toString());
   } catch {
     throw new Problem(400, 'the body is not valid JSON in UTF-8');
   }

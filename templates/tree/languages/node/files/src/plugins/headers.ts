@@ -5,8 +5,8 @@ const forDocs = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src '
 
 /** Sets the headers that every answer has. */
 export const headers = fastifyPlugin(async (app) => {
-  app.addHook('onRequest', async (request, reply) => {
-    const [, section] = request.originalUrl.split(/[/?]/);
+  app.addHook('onRequest', (request, reply, done) => {
+    const section = /^\/(api|docs)(?![^/?])/.exec(request.originalUrl)?.[1];
     reply.headers({
       'X-Request-Id': request.id,
       'X-Content-Type-Options': 'nosniff',
@@ -16,5 +16,6 @@ export const headers = fastifyPlugin(async (app) => {
     if (section === 'api') {
       reply.header('Cache-Control', 'no-store');
     }
+    done();
   });
 });

@@ -16,13 +16,14 @@ export const metrics = fastifyPlugin<{ token: string; production: boolean }>(asy
     buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10], // as OpenTelemetry advises
     registers: [registry],
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const labels = {
       http_request_method: request.method,
       http_route: request.routeOptions.url ?? '',
       http_response_status_code: reply.statusCode,
     };
     durations.observe(labels, reply.elapsedTime / 1000);
+    done();
   });
 
   if (production && !token) {

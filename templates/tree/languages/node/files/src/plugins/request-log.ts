@@ -11,11 +11,12 @@ declare module 'fastify' {
 export const requestLog = fastifyPlugin<{ trustedProxies: number }>(async (app, { trustedProxies }) => {
   app.decorateRequest('client', '');
   app.decorateRequest('owner', '');
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const forwarded = request.headers['x-forwarded-for'];
     request.client = clientAddress(request.ip, forwarded && String(forwarded), trustedProxies);
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const line = {
       method: request.method,
       path: request.originalUrl.replace(/\?.*$/s, ''),
@@ -26,6 +27,7 @@ export const requestLog = fastifyPlugin<{ trustedProxies: number }>(async (app, 
       trace_id: traceId(request.headers.traceparent),
     };
     request.log.info(line, 'request');
+    done();
   });
 });
 

@@ -1,10 +1,11 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  type LimitNode,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -15,8 +16,12 @@ const maxStatements = 500; // more than the resources need, unless changes name 
 
 interface Statement {
   run: StatementSync;
-  returnsRows: boolean;
-  booleans: string[];
+  columns: Column[];
+}
+
+interface Column {
+  name: string;
+  isBoolean: boolean;
 }
 
 /** Kysely on the SQLite of Node.js. A statement waits for nothing but the disk, so it runs on the event loop. */
@@ -25,8 +30,16 @@ export function createSqliteDialect(path: string, busyTimeout: number): Dialect 
     createAdapter: () => new Adapter(),
     createDriver: () => new SqliteDriver(path, busyTimeout),
     createIntrospector: (database) => new SqliteIntrospector(database),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new QueryCompiler(),
   };
+}
+
+/** SQLite compiles a statement anew for every value of a parameter that is the limit itself. */
+class QueryCompiler extends SqliteQueryCompiler {
+  protected override visitLimit({ limit }: LimitNode): void {
+    this.append('limit +');
+    this.visitNode(limit);
+  }
 }
 
 /** All migrations are one transaction, for which others wait. */
@@ -99,16 +112,11 @@ class SqliteConnection implements DatabaseConnection {
   #execute<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
     const statement = this.#prepare(sql);
     const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value)) as (string | number | null)[];
-    if (!statement.returnsRows) {
+    if (statement.columns.length === 0) {
       return { rows: [], numAffectedRows: BigInt(statement.run.run(...values).changes) };
     }
-    const rows: Record<string, unknown>[] = statement.run.all(...values);
-    for (const row of rows) {
-      for (const name of statement.booleans) {
-        row[name] = row[name] === null ? null : row[name] === 1;
-      }
-    }
-    return { rows: rows as R[] };
+    const rows = statement.run.all(...values) as unknown as SQLOutputValue[][];
+    return { rows: rows.map((row) => toObject(statement.columns, row) as R) };
   }
 
   /** Keeps statements, since SQLite takes longer to compile one than to run it. */
@@ -116,9 +124,8 @@ class SqliteConnection implements DatabaseConnection {
     let statement = this.#statements.get(sql);
     if (!statement) {
       const run = this.#database.prepare(sql);
-      const columns = run.columns();
-      const booleans = columns.filter(({ type }) => type === 'BOOLEAN').map(({ name }) => name);
-      statement = { run, returnsRows: columns.length > 0, booleans };
+      run.setReturnArrays(true);
+      statement = { run, columns: run.columns().map(({ name, type }) => ({ name, isBoolean: type === 'BOOLEAN' })) };
       if (this.#statements.size < maxStatements) {
         this.#statements.set(sql, statement);
       }
@@ -134,6 +141,16 @@ class SqliteConnection implements DatabaseConnection {
   close(): void {
     this.#database.close();
   }
+}
+
+/** Makes an ordinary object: those that Node.js makes of rows take longer to make and to read. */
+function toObject(columns: Column[], values: SQLOutputValue[]): object {
+  const object: Record<string, unknown> = {};
+  columns.forEach(({ name, isBoolean }, index) => {
+    const value = values[index];
+    object[name] = isBoolean && value !== null ? value === 1 : value;
+  });
+  return object;
 }
 
 function isBusy(error: unknown): boolean {
