@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
 import Type, { type Static } from 'typebox';
 import * as field from '../src/fields.ts';
-import { createClient, explain } from '../src/store/client.ts';
+import { createClient, defaultName, explain } from '../src/store/client.ts';
 import { openStore } from '../src/store/database.ts';
 import { Records } from '../src/store/records.ts';
 import { ConflictError, UnavailableError } from '../src/store/store.ts';
@@ -12,12 +12,14 @@ import { openTestDatabase } from './database.ts';
 
 test('addresses', async () => {
   for (const [url, name] of [
+    ['mongodb://h', 'app'],
+    ['mongodb://h/?tls=true', 'app'],
     ['mongodb://h1:1,h2:2/my%2Dapp?w=1', 'my-app'],
     ['mongodb://u:p%2F%40%3F@[::1]:27017/app', 'app'],
     ['mongodb+srv://u:p@h.example.com/app?tls=true', 'app'],
   ] as const) {
     const client = createClient({ url, poolSize: 1 });
-    assert.equal(client.db().databaseName, name);
+    assert.equal(client.db(defaultName(url)).databaseName, name);
     await client.close();
   }
   for (const url of [

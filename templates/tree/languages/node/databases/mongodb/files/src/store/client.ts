@@ -26,6 +26,11 @@ export function createClient({ url, poolSize, certificates }: DatabaseOptions, s
   }
 }
 
+/** The database where the URL names none: the driver would take `test`. */
+export function defaultName(url: string): string | undefined {
+  return /^[^/]*\/\/[^/?]*\/[^?]/.test(url) ? undefined : 'app';
+}
+
 /** The codes with which a server says that it cannot serve now. */
 // biome-ignore format: a line per reason
 const away = [
