@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 export function clientAddress(peer: string, forwarded: string | undefined, trustedProxies: number): string {
   const hops = forwarded?.split(',') ?? [];
   const hop = trustedProxies > 0 ? hops[Math.max(0, hops.length - trustedProxies)] : undefined;
-  return normal(hop ?? '') ?? peer.replace(/^::ffff:(?=[0-9.]+$)|%.*$/g, ''); // the system writes it in its one form already
+  return (hop && normal(hop)) || peer.replace(/^::ffff:(?=[0-9.]+$)|%.*$/g, ''); // the system writes it in its one form already
 }
 
 /** What counts as one client: with IPv6, everybody has at least a /64. */
