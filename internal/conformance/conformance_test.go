@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/backlot-cli/backlot/generator"
 )
 
 // TestMain lets the test binary be the service that the suite starts.
@@ -263,5 +265,23 @@ func TestFaultInACheck(t *testing.T) {
 	r = s.runCheck(t.Context(), check{id: "x.y", run: func(p *probe) { p.fail("first"); p.skip("second") }})
 	if r.Status != Failed || r.Detail != "first" {
 		t.Errorf("a fault must outweigh a skip, got %+v", r)
+	}
+}
+
+// A unique field takes a value once: what is drawn must be none of those that are tried by name.
+func TestDrawnValuesAreNoTriedOnes(t *testing.T) {
+	t.Parallel()
+	s := &suite{}
+	for _, kind := range []string{"integer", "decimal", "date", "datetime"} {
+		f := generator.Field{Name: "value", Type: kind, Unique: true}
+		tried := map[string]bool{}
+		for _, v := range accepted(f) {
+			tried[v.send], tried[v.back] = true, true
+		}
+		for range 5000 {
+			if drawn := s.draw(f); tried[drawn] {
+				t.Errorf("%s: %s is tried by name", kind, drawn)
+			}
+		}
 	}
 }

@@ -78,12 +78,15 @@ func (s *suite) values(r resource) values {
 	return v
 }
 
+// firstDrawn is beyond the values that checks of single fields use, which a unique field would take once only.
+const firstDrawn = 1_000_000
+
 var firstDay = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // draw is a valid value of a field, another one each time as far as its type has others, in the form in which it
 // comes back.
 func (s *suite) draw(f generator.Field) string {
-	n := s.next()
+	n := firstDrawn + s.next()
 	switch f.Type {
 	case "string", "text":
 		return quote(fmt.Sprintf("%s %s %d", f.Name, s.salt, n))
