@@ -76,6 +76,8 @@ func measureServe(ctx context.Context, args []string) error {
 	databases := flags.String("database", "sqlite,postgres", "databases, separated by commas")
 	program := flags.String("backlot", "", "use this program instead of building one")
 	rounds := flags.Int("rounds", 9, "how often each is loaded")
+	warmup := flags.Int("warmup", 1, "rounds before that, which do not count; a virtual machine wants several")
+	starts := flags.Int("starts", 11, "how often the start is measured")
 	duration := flags.Duration("duration", 3*time.Second, "of one load")
 	connections := flags.Int("connections", 16, "of the load tool, which is wrk")
 	folder := flags.String("folder", "", "work in a folder of this one, on a disk (default: the system's for temporary files)")
@@ -103,7 +105,7 @@ func measureServe(ctx context.Context, args []string) error {
 	printMachine()
 	for database := range strings.SplitSeq(*databases, ",") {
 		b := &backend{work: filepath.Join(work, database), program: *program, language: *language, database: database}
-		err := b.measure(ctx, *rounds, *duration, *connections)
+		err := b.measure(ctx, *starts, *warmup, *rounds, *duration, *connections)
 		if err := errors.Join(err, b.stop()); err != nil {
 			return fmt.Errorf("%s, %s: %w", *language, database, err)
 		}
@@ -125,11 +127,11 @@ type backend struct {
 	dropping    [][]string
 }
 
-func (b *backend) measure(ctx context.Context, rounds int, duration time.Duration, connections int) error {
+func (b *backend) measure(ctx context.Context, starts, warmup, rounds int, duration time.Duration, connections int) error {
 	if err := b.make(ctx); err != nil {
 		return err
 	}
-	startup, err := b.startups(ctx)
+	startup, err := b.startups(ctx, starts)
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,7 @@ func (b *backend) measure(ctx context.Context, rounds int, duration time.Duratio
 				return err
 			}
 		}
-		for round := range rounds + 1 {
+		for round := range warmup + rounds {
 			for turn := range contenders {
 				c := &contenders[(round+turn)%len(contenders)]
 				before := processorTime(c.process)
@@ -177,8 +179,10 @@ func (b *backend) measure(ctx context.Context, rounds int, duration time.Duratio
 				if err != nil {
 					return err
 				}
-				if round == 0 { // it warms up
+				if round == 0 {
 					c.rates, c.costs = nil, nil
+				}
+				if round < warmup {
 					continue
 				}
 				c.rates = append(c.rates, rate)
@@ -357,9 +361,9 @@ func (b *backend) stop() error {
 }
 
 // startups measures how long the service takes from its start to the first answer.
-func (b *backend) startups(ctx context.Context) (series, error) {
+func (b *backend) startups(ctx context.Context, starts int) (series, error) {
 	var times series
-	for range 11 {
+	for range starts {
 		start := time.Now()
 		process, _, err := b.start(ctx, "service", b.record.Commands["serve"])
 		if err != nil {
