@@ -38,9 +38,10 @@ var bareFolder embed.FS
 
 // bare says how a language's handler is made, in bare.yaml.
 type bare struct {
-	Folder    string                  `yaml:"folder"` // where its files go in the project
-	Build     []string                `yaml:"build"`  // or none
-	Serve     []string                `yaml:"serve"`  // gets PORT, OWNER and VARIANT beside what the service gets
+	Folder    string                  `yaml:"folder"`  // where its files go in the project
+	Build     []string                `yaml:"build"`   // or none
+	Service   []string                `yaml:"service"` // starts the service as its image does, where the project's own command does not
+	Serve     []string                `yaml:"serve"`   // gets PORT, OWNER and VARIANT beside what the service gets
 	Databases map[string]bareDatabase `yaml:"databases"`
 }
 
@@ -131,11 +132,15 @@ func (b *backend) measure(ctx context.Context, starts, warmup, rounds int, durat
 	if err := b.make(ctx); err != nil {
 		return err
 	}
-	startup, err := b.startups(ctx, starts)
+	serve := b.record.Commands["serve"]
+	if len(b.bare.Service) > 0 {
+		serve = b.bare.Service
+	}
+	startup, err := b.startups(ctx, serve, starts)
 	if err != nil {
 		return err
 	}
-	service, address, err := b.start(ctx, "service", b.record.Commands["serve"])
+	service, address, err := b.start(ctx, "service", serve)
 	if err != nil {
 		return err
 	}
@@ -361,11 +366,11 @@ func (b *backend) stop() error {
 }
 
 // startups measures how long the service takes from its start to the first answer.
-func (b *backend) startups(ctx context.Context, starts int) (series, error) {
+func (b *backend) startups(ctx context.Context, serve []string, starts int) (series, error) {
 	var times series
 	for range starts {
 		start := time.Now()
-		process, _, err := b.start(ctx, "service", b.record.Commands["serve"])
+		process, _, err := b.start(ctx, "service", serve)
 		if err != nil {
 			return nil, err
 		}
