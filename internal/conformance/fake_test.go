@@ -222,6 +222,7 @@ type fake struct {
 	log        io.Writer
 
 	mutex    sync.Mutex
+	tokens   sync.Map
 	attempts map[string]int
 	counts   map[string]int
 	stopping bool
@@ -729,7 +730,12 @@ func (x *exchange) account() string {
 	expires, isNumber := c["exp"].(float64)
 	_, issued := c["iat"].(float64)
 	refuse(subject == "" || !isNumber && !x.is("token without exp accepted") || !issued || c["iss"] != fakeName && !x.is("any issuer accepted") && !x.is("another issuer"))
-	refuse(float64(time.Now().Unix()) > expires+30 && isNumber && !x.is("expired token accepted"))
+	expired := float64(time.Now().Unix()) > expires+30 && isNumber && !x.is("expired token accepted")
+	if x.is("token verified once only") {
+		_, seen := x.tokens.LoadOrStore(token, expired)
+		expired = expired && !seen
+	}
+	refuse(expired)
 	x.user = subject
 	return subject
 }

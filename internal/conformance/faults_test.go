@@ -47,6 +47,7 @@ var faults = []struct {
 	{fault: "alg none accepted", check: "tokens.forged"},
 	{fault: "HS512 accepted", check: "tokens.algorithms"},
 	{fault: "expired token accepted", check: "tokens.expired"},
+	{fault: "token verified once only", check: "tokens.expires_in_use"},
 	{fault: "any issuer accepted", check: "tokens.issuer"},
 	{fault: "token without exp accepted", check: "tokens.missing_claims"},
 	{fault: "UTF-16 units counted", check: "fields.string.accepted"},

@@ -21,6 +21,7 @@ var tokenChecks = []check{
 	{id: "tokens.signature", title: "The signature is HMAC-SHA256 with the UTF-8 bytes of JWT_SECRET.", needs: needsSecret, run: tokenSignature},
 	{id: "tokens.algorithms", title: "A token with alg none, HS384, HS512 or RS256 is 401, even when signed with the right key.", needs: needsSecret, run: tokenAlgorithms},
 	{id: "tokens.expired", title: "An expired token is 401, with 60 s of leeway at most.", needs: needsSecret, run: tokenExpired},
+	{id: "tokens.expires_in_use", title: "A token that was accepted is refused once it has expired.", needs: needsSecret, run: tokenExpiresInUse},
 	{id: "tokens.issuer", title: "A token whose iss is another or missing is 401.", needs: needsSecret, run: tokenIssuer},
 	{id: "tokens.missing_claims", title: "A token without sub, iat, exp or iss, or with ones of a wrong type, is 401.", needs: needsSecret, run: tokenMissingClaims},
 	{id: "tokens.no_account", title: "A token of an account that no longer exists is 401 at me, and nowhere a 5xx.", needs: needsSecret, run: tokenNoAccount},
@@ -199,6 +200,29 @@ func tokenExpired(p *probe) {
 	for _, ago := range []int64{65, 300, 86_400} {
 		p.refused(fmt.Sprintf("expired %d s ago", ago), sign("HS256", p.secret, c.with("iat", now-ago-3600).with("exp", now-ago)))
 	}
+}
+
+// The token at the end of the service's leeway, whatever that is, expires in some seconds, and not only for those
+// who never saw it.
+func tokenExpiresInUse(p *probe) {
+	const step = 5
+	c := p.control()
+	now := time.Now().Unix()
+	accepted := ""
+	for ago := int64(-1); ago < 60; ago += step {
+		token := sign("HS256", p.secret, c.with("iat", now-3600).with("exp", now-ago))
+		a := p.send(call{method: http.MethodGet, path: "/api/v1/auth/me", token: token})
+		if a.err != nil || a.status != http.StatusOK {
+			break
+		}
+		accepted = token
+	}
+	if accepted == "" {
+		p.fail("a token that expires in a second\nexpected it to be accepted\ngot a refusal")
+		return
+	}
+	p.pause((step + 2) * time.Second)
+	p.refused("that expired after it was accepted", accepted)
 }
 
 func tokenIssuer(p *probe) {
