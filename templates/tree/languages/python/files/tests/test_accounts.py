@@ -5,6 +5,7 @@ import jwt
 import pytest
 from django.conf import settings
 
+from apps.accounts import tokens
 from tests.conftest import Caller
 
 REGISTER = "/api/v1/auth/register"
@@ -60,6 +61,13 @@ def test_refused_tokens(ada: Caller, key: str, algorithm: str, change: dict[str,
     claims = jwt.decode(ada.headers["Authorization"].removeprefix("Bearer "), options={"verify_signature": False})
     Caller(jwt.encode(claims, settings.JWT_SECRET))("GET", ME)
     Caller(jwt.encode(claims | change, key, algorithm))("GET", ME, status=401)
+
+
+def test_a_token_expires(ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada("GET", ME)
+    later = time.time() + settings.ACCESS_TOKEN_TTL + tokens.LEEWAY
+    monkeypatch.setattr(time, "time", lambda: later)
+    ada("GET", ME, status=401)
 
 
 def test_limits(service: Caller, settings: pytest.FixtureRequest) -> None:

@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -97,6 +97,7 @@ def client(request: HttpRequest) -> str:
     return address(forwarded[-settings.TRUSTED_PROXIES :][0].strip()) or peer
 
 
+@lru_cache
 def address(text: str) -> str | None:
     """Reads an address that may have a port: 192.0.2.1:80, [2001:db8::1]:80."""
     text = re.sub(r"^\[(.*)](:[0-9]+)?$|^([0-9.]+):[0-9]+$", r"\1\3", text)
