@@ -25,7 +25,7 @@ class Thing(Record):
     moment: datetime | None
     number: int | None
 
-    objects = RecordManager("things", unique=["name", "code", "price"])
+    objects = RecordManager("tests.things", unique=["name", "code", "price"])
 
 
 OWNER = uuid4()
@@ -104,7 +104,7 @@ def test_a_record_that_is_not_there(owner: UUID) -> None:
 
 def test_migrations_at_once() -> None:
     at_once(*[store.migrate] * 3)
-    with store.collection("things") as things:
+    with store.collection("tests.things") as things:
         assert things.index_information().keys() == {"_id_", "owner_id", "name", "code", "price"}
 
 
