@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -82,17 +83,28 @@ func setting(content []byte, name string) string {
 	return ""
 }
 
+// Below the ports that systems give to outgoing connections, one of which would otherwise take a port between
+// the choice and its use, and below those of `backlot verify`.
+const (
+	firstPort = 10_000
+	lastPort  = 19_999
+)
+
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		if len(ports) == n {
+			return ports, nil
+		}
+		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, err
+			continue // it is taken
 		}
 		defer listener.Close() // all stay taken until the last is chosen
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
-	return ports, nil
+	return nil, errors.New("no free port was found")
 }
 
 func (c *composition) url() string { return fmt.Sprintf("http://127.0.0.1:%d", c.port) }

@@ -45,6 +45,7 @@ type gate struct {
 	state    string // "open", "refused", "silent"
 	listener net.Listener
 	open     map[net.Conn]bool
+	fail     func(error) // ends the check
 }
 
 // newGate starts a gate; the URL returned leads through it.
@@ -65,6 +66,7 @@ func (p *probe) newGate() (*gate, string) {
 		port = map[string]string{"postgres": "5432", "postgresql": "5432", "mysql": "3306", "mongodb": "27017", "redis": "6379"}[parsed.Scheme]
 	}
 	g := &gate{target: net.JoinHostPort(parsed.Hostname(), port), open: map[net.Conn]bool{}}
+	g.fail = func(err error) { p.fatal("the suite's own way to the database: %v", err) }
 	free, err := freePort()
 	if err != nil {
 		p.fatal("%v", err)
@@ -92,7 +94,7 @@ func (g *gate) set(state string) {
 	if g.listener == nil {
 		listener, err := net.Listen("tcp", g.address)
 		if err != nil {
-			return
+			g.fail(err)
 		}
 		g.listener = listener
 		go g.accept(listener)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -227,6 +228,13 @@ func (s *suite) migrate(ctx context.Context) error {
 	return nil
 }
 
+// Below the ports that systems give to outgoing connections (Linux: 32768 and above), one of which would
+// otherwise take a port between the choice and its use.
+const (
+	firstPort = 20_000
+	lastPort  = 32_700
+)
+
 var (
 	portMutex sync.Mutex
 	portsUsed = map[int]bool{}
@@ -236,17 +244,18 @@ var (
 func freePort() (int, error) {
 	portMutex.Lock()
 	defer portMutex.Unlock()
-	for range 50 {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 1000 {
+		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		if portsUsed[port] {
+			continue
+		}
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", itoa(port)))
 		if err != nil {
-			return 0, err
+			continue // it is taken
 		}
-		port := listener.Addr().(*net.TCPAddr).Port
 		_ = listener.Close()
-		if !portsUsed[port] {
-			portsUsed[port] = true
-			return port, nil
-		}
+		portsUsed[port] = true
+		return port, nil
 	}
 	return 0, errors.New("no free port was found")
 }
