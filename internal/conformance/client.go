@@ -56,8 +56,11 @@ var transport = &http.Transport{
 
 const answerLimit = 8 << 20
 
-// send makes one request, without redirects and without retries, and holds the answer against what must be true of
-// every answer.
+// closedIdle is how net/http names a connection that the server closed before the request was sent.
+const closedIdle = "server closed idle connection"
+
+// send makes one request, without redirects, and holds the answer against what must be true of every answer. It is
+// sent again only when it never was, as the server had closed an idle connection, which it may at any time.
 func (s *suite) send(ctx context.Context, c call) *answer {
 	a := &answer{call: c}
 	if c.within > 0 {
@@ -105,6 +108,9 @@ func (s *suite) send(ctx context.Context, c call) *answer {
 	}
 	started := time.Now()
 	response, err := transport.RoundTrip(request)
+	if err != nil && strings.HasSuffix(err.Error(), closedIdle) && ctx.Err() == nil {
+		return s.send(ctx, c)
+	}
 	if err != nil {
 		a.err = err
 		return a

@@ -5,7 +5,9 @@ package conformance
 import (
 	"context"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -283,5 +285,29 @@ func TestDrawnValuesAreNoTriedOnes(t *testing.T) {
 				t.Errorf("%s: %s is tried by name", kind, drawn)
 			}
 		}
+	}
+}
+
+func TestConnectionClosedWhileIdle(t *testing.T) {
+	t.Parallel()
+	answered := 0
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { answered++ }))
+	defer server.Close()
+	s := &suite{main: &instance{base: server.URL}, traffic: newTraffic()}
+	closed := 0
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(connection httptrace.GotConnInfo) {
+		if connection.Reused {
+			closed++
+			server.CloseClientConnections()
+			time.Sleep(100 * time.Millisecond) // until the client has seen it
+		}
+	}})
+	for range 3 {
+		if a := s.send(ctx, call{method: http.MethodPost, path: "/", body: "{}"}); a.err != nil {
+			t.Error(a.err)
+		}
+	}
+	if closed == 0 || answered != 3 {
+		t.Errorf("%d connections closed, %d requests answered", closed, answered)
 	}
 }
