@@ -64,9 +64,11 @@ type cell struct {
 	row      row
 }
 
-// projectName is the project's name in all runs: a part of the rendered bytes, and the image's name.
+// projectName is the project's name in all runs: a part of the rendered bytes, and the image's name. Without a
+// language it is the same for several.
 func projectName(c generator.Combination) string {
-	name := strings.Trim("e2e-"+c.Language+"-"+c.Database+"-"+c.Hosting, "-")
+	words := slices.DeleteFunc([]string{"e2e", c.Language, c.Database, c.Hosting}, func(word string) bool { return word == "" })
+	name := strings.Join(words, "-")
 	return strings.TrimRight(name[:min(len(name), 40)], "-")
 }
 
@@ -184,7 +186,7 @@ func (c *cell) say(s step, took time.Duration, logFile string) {
 // render makes the project as a user would, and holds what lies there to backlot.lock.
 func (c *cell) render(ctx context.Context, log io.Writer, out *step) error {
 	words := []string{
-		c.backlot, "new", projectName(c.combination), "--dir", c.folder,
+		c.backlot, "new", c.project.Answers.Name, "--dir", c.folder,
 		"--language", c.combination.Language, "--database", c.combination.Database, "--hosting", c.combination.Hosting,
 	}
 	if c.templates != "" {
@@ -409,7 +411,7 @@ func (c *cell) start(ctx context.Context, log io.Writer, out *step) error {
 	if err != nil {
 		return err
 	}
-	composed, err := newComposition(c.folder, projectName(c.combination)+"-"+strings.ToLower(rand.Text()[:6]), log)
+	composed, err := newComposition(c.folder, c.project.Answers.Name+"-"+strings.ToLower(rand.Text()[:6]), log)
 	if err != nil {
 		return err
 	}

@@ -280,12 +280,17 @@ func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, 
 		if err != nil {
 			return nil, err
 		}
+		onUsual := generator.Combination{Language: combination.Language, Database: combination.Database, Hosting: usual}
+		hosted := combination != onUsual && slices.Contains(all, onUsual)
+		if hosted {
+			answers.Name = projectName(generator.Combination{Database: combination.Database, Hosting: combination.Hosting}) // so that languages share terraformRuns
+		}
 		project, err := catalog.Generate(answers)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name(combination), err)
 		}
 		c := &cell{options: o.within(combination), combination: combination, project: project}
-		c.logs, c.folder = filepath.Join(c.work, "logs"), filepath.Join(c.work, projectName(combination))
+		c.logs, c.folder = filepath.Join(c.work, "logs"), filepath.Join(c.work, answers.Name)
 		if err := errors.Join(os.RemoveAll(c.work), os.MkdirAll(c.logs, 0o777)); err != nil {
 			return nil, err
 		}
@@ -295,7 +300,7 @@ func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, 
 		if c.server, err = catalog.TestServer(combination.Database); err != nil {
 			return nil, err
 		}
-		if onUsual := (generator.Combination{Language: combination.Language, Database: combination.Database, Hosting: usual}); combination != onUsual && slices.Contains(all, onUsual) {
+		if hosted {
 			answers.Hosting = usual
 			if c.base, err = catalog.Generate(answers); err != nil {
 				return nil, fmt.Errorf("%s: %w", name(onUsual), err)
