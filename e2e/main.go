@@ -283,7 +283,7 @@ func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, 
 		onUsual := generator.Combination{Language: combination.Language, Database: combination.Database, Hosting: usual}
 		hosted := combination != onUsual && slices.Contains(all, onUsual)
 		if hosted {
-			answers.Name = projectName(generator.Combination{Database: combination.Database, Hosting: combination.Hosting}) // so that languages share terraformRuns
+			answers.Name = projectName(generator.Combination{Database: combination.Database, Hosting: combination.Hosting}) // languages with the same configuration share terraformRuns
 		}
 		project, err := catalog.Generate(answers)
 		if err != nil {

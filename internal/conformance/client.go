@@ -33,6 +33,7 @@ type call struct {
 	limited bool          // 429 is an answer to look at, not one to wait for
 	within  time.Duration // wait no longer for the answer
 	byHand  bool          // a request that the HTTP server may refuse before the framework sees it
+	unsent  int           // how often a connection was closed before the request was sent
 }
 
 // answer is what came back.
@@ -108,7 +109,8 @@ func (s *suite) send(ctx context.Context, c call) *answer {
 	}
 	started := time.Now()
 	response, err := transport.RoundTrip(request)
-	if err != nil && strings.HasSuffix(err.Error(), closedIdle) && ctx.Err() == nil {
+	if err != nil && strings.HasSuffix(err.Error(), closedIdle) && c.unsent < 3 && ctx.Err() == nil {
+		c.unsent++
 		return s.send(ctx, c)
 	}
 	if err != nil {

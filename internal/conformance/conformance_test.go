@@ -311,3 +311,28 @@ func TestConnectionClosedWhileIdle(t *testing.T) {
 		t.Errorf("%d connections closed, %d requests answered", closed, answered)
 	}
 }
+
+func TestConnectionAlwaysClosed(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = connection.Close()
+		}
+	}()
+	s := &suite{main: &instance{base: "http://" + listener.Addr().String()}, traffic: newTraffic()}
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		time.Sleep(20 * time.Millisecond) // until the client has seen the end
+	}})
+	if a := s.send(ctx, call{method: http.MethodPost, path: "/", body: "{}"}); a.err == nil {
+		t.Errorf("status %d", a.status)
+	}
+}
