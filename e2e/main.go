@@ -184,7 +184,7 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 		return 1, err
 	}
 	passed, failures, skips := count(rows)
-	bad := failures > 0 || strict && skips > 0 || ctx.Err() != nil
+	bad := len(failures) > 0 || strict && len(skips) > 0 || ctx.Err() != nil
 	if keep || bad {
 		fmt.Printf("projects and logs: %s\n", o.work)
 	} else if err := os.RemoveAll(o.work); err != nil {
@@ -193,7 +193,10 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 	if proven := len(chosen) - len(cells); proven > 0 {
 		fmt.Printf("%d of %d combinations were proven before and have not changed\n", proven, len(chosen))
 	}
-	fmt.Printf("%d passed, %d failed, %d skipped\n", passed, failures, skips)
+	for _, told := range slices.Concat(skips, failures) { // once more, where the end of a long log is read
+		fmt.Println(told)
+	}
+	fmt.Printf("%d passed, %d failed, %d skipped\n", passed, len(failures), len(skips))
 	if bad {
 		return 1, nil
 	}
@@ -400,17 +403,19 @@ func (o *options) notesFor(r row) []string {
 	return notes
 }
 
-func count(rows []row) (passed, failures, skips int) {
+// count counts the steps that were done, and tells those that failed or were skipped.
+func count(rows []row) (passed int, failures, skips []string) {
 	for _, r := range rows {
 		for _, s := range r.Steps {
+			told := fmt.Sprintf("%s: %s: %s: %s", r.name(), s.Name, s.Outcome, s.Detail)
 			switch s.Outcome {
 			case done:
 				passed++
 			case failed:
-				failures++
+				failures = append(failures, told)
 			case skipped:
 				if s.Name != stepEmulate { // an emulator is more than anybody is asked to have
-					skips++
+					skips = append(skips, told)
 				}
 			}
 		}
