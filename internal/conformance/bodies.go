@@ -39,7 +39,7 @@ func unknownFields(p *probe) {
 		user := p.user(0)
 		p.room(user, r)
 		members := r.knownFree(unknownMembers)
-		record := p.record(p.post(user, r.path, p.extended(p.values(r), members)), http.StatusCreated, r)
+		record := p.record(p.post(user, r.path, p.extended(p.fresh(user, r), members)), http.StatusCreated, r)
 		item := r.item(record)
 		p.record(p.patch(user, item, p.extended(nil, members)), http.StatusOK, r)
 		p.record(p.put(user, item, p.extended(p.values(r), members)), http.StatusOK, r)
@@ -58,7 +58,7 @@ func namesInOtherCase(p *probe) {
 					continue
 				}
 				p.room(user, r)
-				v := p.values(r)
+				v := p.fresh(user, r)
 				// The other name comes last, as the last of two wins where names are compared without case.
 				body := strings.TrimSuffix(v.json(), "}") + "," + quote(name) + ":" + `{"no":"value"}}`
 				a := p.post(user, r.path, body)
@@ -106,7 +106,7 @@ func serviceFields(p *probe) {
 			`"id":5,"created_at":null,"updated_at":{}`,
 		} {
 			p.room(user, r)
-			a := p.post(user, r.path, p.extended(p.values(r), members))
+			a := p.post(user, r.path, p.extended(p.fresh(user, r), members))
 			record := p.record(a, http.StatusCreated, r)
 			for _, a := range []*answer{a, p.put(user, r.item(record), p.extended(p.values(r), members)), p.patch(user, r.item(record), "{"+members+"}")} {
 				if !p.status(a, http.StatusOK, http.StatusCreated) {
@@ -144,11 +144,11 @@ func nestedBodies(p *probe) {
 			if i == 1 { // a thousand unknown fields are ignored like one; a limit on their number is a limit on size
 				statuses = append(statuses, http.StatusRequestEntityTooLarge)
 			}
-			p.status(p.post(user, r.path, p.extended(p.values(r), member)), statuses...)
+			p.status(p.post(user, r.path, p.extended(p.fresh(user, r), member)), statuses...)
 		}
 		for _, f := range r.Fields {
 			for _, deep := range []string{strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000)} {
-				p.status(p.post(user, r.path, p.values(r).with(f.Name, deep).json()), http.StatusBadRequest, http.StatusUnprocessableEntity)
+				p.status(p.post(user, r.path, p.fresh(user, r).with(f.Name, deep).json()), http.StatusBadRequest, http.StatusUnprocessableEntity)
 			}
 		}
 	})(p)

@@ -31,11 +31,18 @@ func TestMain(m *testing.M) {
 // inProcess runs checks against a fake in this process, whose signing key the suite knows.
 func inProcess(t *testing.T, fault string, only ...string) Summary {
 	t.Helper()
+	return inProcessWith(t, fakeResources, fault, only...)
+}
+
+func inProcessWith(t *testing.T, resources []generator.Resource, fault string, only ...string) Summary {
+	t.Helper()
 	store := &fakeStore{records: map[string][]fakeRecord{}}
 	secret := strings.Repeat("s", 40)
-	server := httptest.NewServer(newFake(fault, store.do, secret))
+	service := newFake(fault, store.do, secret)
+	service.resources = resources
+	server := httptest.NewServer(service)
 	defer server.Close()
-	summary, err := Run(t.Context(), Target{BaseURL: server.URL, Name: fakeName, Resources: fakeResources, Secret: secret}, Options{Only: only, Concurrency: 4}, nil)
+	summary, err := Run(t.Context(), Target{BaseURL: server.URL, Name: fakeName, Resources: resources, Secret: secret}, Options{Only: only, Concurrency: 4}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +96,37 @@ func TestFakeInProcessPasses(t *testing.T) {
 	if !summary.OK() {
 		report(t, summary)
 		t.Fatal("the fake must pass")
+	}
+}
+
+// A unique enum that must be set lets a user have only as many records as it has values.
+func TestUniqueEnums(t *testing.T) {
+	t.Parallel()
+	letters := strings.Split("abcdefghijkl", "")
+	enum := func(name string, values int) generator.Field {
+		return generator.Field{Name: name, Type: "enum", Values: letters[:values], Unique: true}
+	}
+	code, size := generator.Field{Name: "code", Type: "string", Unique: true}, generator.Field{Name: "size", Type: "integer"}
+	perhaps := enum("colour", 2)
+	perhaps.Optional = true
+	for _, values := range []int{1, 2, 3, 5, 12} {
+		for name, fields := range map[string][]generator.Field{
+			"alone":                   {enum("kind", values)},
+			"beside a field":          {enum("kind", values), size},
+			"beside a unique field":   {code, enum("kind", values)},
+			"after two":               {code, size, enum("kind", values)},
+			"beside another":          {enum("kind", values), enum("grade", 2), code},
+			"beside an optional enum": {enum("kind", values), perhaps, code},
+		} {
+			t.Run(strconv.Itoa(values)+" "+name, func(t *testing.T) {
+				t.Parallel()
+				summary := inProcessWith(t, []generator.Resource{{Name: "part", Plural: "parts", Fields: fields}}, "", "bodies", "errors", "fields", "resources")
+				if !summary.OK() {
+					report(t, summary)
+					t.Fail()
+				}
+			})
+		}
 	}
 }
 

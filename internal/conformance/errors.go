@@ -42,7 +42,7 @@ func (p *probe) bodyRoutes() []bodyRoute {
 	for _, r := range p.resources {
 		p.room(user, r)
 		record := p.create(user, r)
-		v := p.values(r)
+		v := p.fresh(user, r)
 		routes = append(routes,
 			bodyRoute{http.MethodPost, r.path, user, v.json()},
 			bodyRoute{http.MethodPut, r.item(record), user, v.json()},
@@ -342,7 +342,7 @@ func uniquenessLast(p *probe) {
 		}
 		user := p.user(0)
 		p.room(user, r)
-		v := p.values(r)
+		v := p.fresh(user, r)
 		if v[field.Name] == "null" {
 			v[field.Name] = p.draw(field)
 		}

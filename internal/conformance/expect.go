@@ -102,7 +102,7 @@ func (r resource) shapeFault(object map[string]any) string {
 
 // create makes a record of the user's with drawn values.
 func (p *probe) create(as *account, r resource) map[string]any {
-	return p.createWith(as, r, p.values(r))
+	return p.createWith(as, r, p.fresh(as, r))
 }
 
 func (p *probe) createWith(as *account, r resource, v values) map[string]any {

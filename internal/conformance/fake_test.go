@@ -212,6 +212,7 @@ type fake struct {
 	fault      string
 	do         func(fakeCall) (fakeReply, error)
 	secret     string
+	resources  []generator.Resource
 	rate       int
 	proxies    int
 	lifetime   int
@@ -231,7 +232,7 @@ type fake struct {
 func newFake(fault string, do func(fakeCall) (fakeReply, error), secret string) *fake {
 	return &fake{
 		fault: fault, do: do, secret: secret, rate: 100_000, lifetime: 3600, docs: true, log: io.Discard, origins: []string{allowedOrigin, secondOrigin},
-		attempts: map[string]int{}, counts: map[string]int{},
+		attempts: map[string]int{}, counts: map[string]int{}, resources: fakeResources,
 	}
 }
 
@@ -419,7 +420,7 @@ func (x *exchange) run(path string) (answer reply) {
 			methods[method], x.route = run, at
 		}
 	}
-	for _, r := range fakeResources {
+	for _, r := range x.resources {
 		root := "/api/v1/" + r.Path()
 		if path == root {
 			methods["GET"], methods["POST"] = func() reply { return x.list(r) }, func() reply { return x.create(r) }
@@ -1148,7 +1149,7 @@ func (x *exchange) openapi() map[string]any {
 		"/api/v1/auth/login":    map[string]any{"post": with(operation("200", token, false, 400, 401, 413, 415, 422, 429), jsonOnly, login)},
 		"/api/v1/auth/me":       map[string]any{"get": operation("200", account, true)},
 	}
-	for _, r := range fakeResources {
+	for _, r := range x.resources {
 		properties, required := map[string]any{}, []string{}
 		all := []string{"id", "created_at", "updated_at"}
 		for _, f := range r.Fields {

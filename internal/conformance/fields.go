@@ -253,7 +253,7 @@ func fieldsAccepted(p *probe, kind string) {
 			return true
 		}
 		for _, v := range list {
-			created := p.post(user, r.path, p.values(r).with(f.Name, v.send).json())
+			created := p.post(user, r.path, p.fresh(user, r).with(f.Name, v.send).json())
 			if check(created, v, http.StatusCreated) {
 				item := r.item(created.object())
 				check(p.get(user, item), v, http.StatusOK)
@@ -288,7 +288,7 @@ func fieldsRefused(p *probe, kind string) {
 		record := p.create(user, r)
 		item := r.item(record)
 		for _, literal := range refusedValues(f) {
-			p.names(p.post(user, r.path, p.values(r).with(f.Name, literal).json()), http.StatusUnprocessableEntity, f.Name)
+			p.names(p.post(user, r.path, p.fresh(user, r).with(f.Name, literal).json()), http.StatusUnprocessableEntity, f.Name)
 			p.names(p.patch(user, item, values{f.Name: literal}.json()), http.StatusUnprocessableEntity, f.Name)
 			if first {
 				p.names(p.put(user, item, p.values(r).with(f.Name, literal).json()), http.StatusUnprocessableEntity, f.Name)
@@ -310,7 +310,7 @@ func requiredFields(p *probe) {
 		record := p.create(user, r)
 		item := r.item(record)
 		for _, f := range required {
-			v := p.values(r)
+			v := p.fresh(user, r)
 			p.names(p.post(user, r.path, v.without(f.Name).json()), http.StatusUnprocessableEntity, f.Name)
 			p.names(p.post(user, r.path, v.with(f.Name, "null").json()), http.StatusUnprocessableEntity, f.Name)
 			p.names(p.put(user, item, v.without(f.Name).json()), http.StatusUnprocessableEntity, f.Name)
@@ -347,7 +347,7 @@ func optionalFields(p *probe) {
 		}
 		// Two records without any optional value: null is never taken.
 		for range min(2, r.capacity()) {
-			v := p.values(r)
+			v := p.fresh(user, r)
 			for _, f := range optional {
 				v = v.without(f.Name)
 			}
@@ -370,7 +370,7 @@ func surrogates(p *probe) {
 					{`"x\ud83d"`, quote("x\ufffd"), true},
 					{`"\ud83d\ude00"`, quote(emoji), false},
 				} {
-					a := p.post(user, r.path, p.values(r).with(f.Name, v.send).json())
+					a := p.post(user, r.path, p.fresh(user, r).with(f.Name, v.send).json())
 					if v.mayRefuse && (a.status == http.StatusBadRequest || a.status == http.StatusUnprocessableEntity) {
 						p.problem(a, a.status)
 						continue

@@ -338,7 +338,7 @@ func openapiRecords(p *probe) {
 	user := p.user(0)
 	for _, r := range p.resources {
 		p.room(user, r)
-		a := p.post(user, r.path, p.values(r).json())
+		a := p.post(user, r.path, p.fresh(user, r).json())
 		record := p.record(a, http.StatusCreated, r)
 		for _, route := range []string{"POST " + r.path, "GET " + r.path + "/{}", "PUT " + r.path + "/{}", "PATCH " + r.path + "/{}", "GET " + r.path} {
 			o, there := described[route]

@@ -27,7 +27,7 @@ var recordChecks = []check{
 func createRecord(p *probe, r resource) {
 	user := p.user(0)
 	p.room(user, r)
-	v := p.values(r)
+	v := p.fresh(user, r)
 	a := p.post(user, r.path, v.json())
 	record := p.record(a, http.StatusCreated, r)
 	for _, f := range r.Fields {

@@ -41,18 +41,18 @@ func eachUnique(run func(*probe, resource, generator.Field)) func(*probe) {
 	})
 }
 
-// fixed draws a body in which one field has a given value.
-func (p *probe) fixed(r resource, f generator.Field, literal string) string {
-	return p.values(r).with(f.Name, literal).json()
+// fixed draws a body that the account can post, but for one field's given value.
+func (p *probe) fixed(as *account, r resource, f generator.Field, literal string) string {
+	return p.fresh(as, r).with(f.Name, literal).json()
 }
 
 func uniqueTaken(p *probe, r resource, f generator.Field) {
 	p.atLeast(r, 2)
 	user := p.user(0)
 	literal := p.draw(f)
-	first := p.createWith(user, r, p.values(r).with(f.Name, literal))
-	p.names(p.post(user, r.path, p.fixed(r, f, literal)), http.StatusConflict, f.Name)
-	v := p.values(r)
+	first := p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
+	p.names(p.post(user, r.path, p.fixed(user, r, f, literal)), http.StatusConflict, f.Name)
+	v := p.fresh(user, r)
 	if equal(f, literal, v[f.Name]) || f.Type == "enum" {
 		if v[f.Name] = p.another(f, first[f.Name]); v[f.Name] == "" {
 			p.skip("field %s of %s has one value only", f.Name, r.Name)
@@ -60,7 +60,7 @@ func uniqueTaken(p *probe, r resource, f generator.Field) {
 	}
 	second := p.createWith(user, r, v)
 	p.names(p.patch(user, r.item(second), values{f.Name: literal}.json()), http.StatusConflict, f.Name)
-	p.names(p.put(user, r.item(second), p.fixed(r, f, literal)), http.StatusConflict, f.Name)
+	p.names(p.put(user, r.item(second), v.with(f.Name, literal).json()), http.StatusConflict, f.Name)
 	p.unchanged(user, r, second)
 	p.unchanged(user, r, first)
 }
@@ -90,8 +90,8 @@ func uniqueForms(p *probe, r resource, f generator.Field) {
 	p.atLeast(r, 2)
 	user := p.user(0)
 	for _, pair := range pairs {
-		record := p.createWith(user, r, p.values(r).with(f.Name, pair[0]))
-		p.names(p.post(user, r.path, p.fixed(r, f, pair[1])), http.StatusConflict, f.Name)
+		record := p.createWith(user, r, p.fresh(user, r).with(f.Name, pair[0]))
+		p.names(p.post(user, r.path, p.fixed(user, r, f, pair[1])), http.StatusConflict, f.Name)
 		p.must(p.delete(user, r.item(record)), http.StatusNoContent)
 	}
 }
@@ -114,7 +114,7 @@ func uniqueExact(p *probe, r resource, f generator.Field) {
 	user := p.user(0)
 	p.clear(user, r)
 	for _, literal := range literals {
-		a := p.post(user, r.path, p.fixed(r, f, literal))
+		a := p.post(user, r.path, p.fixed(user, r, f, literal))
 		if p.status(a, http.StatusCreated) && !equal(f, literal, a.object()[f.Name]) {
 			p.wrong(a, "%s %s", f.Name, literal)
 		}
@@ -123,14 +123,15 @@ func uniqueExact(p *probe, r resource, f generator.Field) {
 }
 
 func uniquePerUser(p *probe, r resource, f generator.Field) {
+	p.atLeast(r, 2)
 	user, other := p.user(0), p.user(1)
 	p.freeEnums(other, r)
 	literal := p.draw(f)
-	p.createWith(user, r, p.values(r).with(f.Name, literal))
-	theirs := p.createWith(other, r, p.values(r).with(f.Name, literal))
-	p.names(p.post(other, r.path, p.fixed(r, f, literal)), http.StatusConflict, f.Name)
+	p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
+	theirs := p.createWith(other, r, p.fresh(other, r).with(f.Name, literal))
+	p.names(p.post(other, r.path, p.fixed(other, r, f, literal)), http.StatusConflict, f.Name)
 	p.must(p.delete(other, r.item(theirs)), http.StatusNoContent)
-	p.names(p.post(user, r.path, p.fixed(r, f, literal)), http.StatusConflict, f.Name)
+	p.names(p.post(user, r.path, p.fixed(user, r, f, literal)), http.StatusConflict, f.Name)
 }
 
 func uniqueNull(p *probe, r resource, f generator.Field) {
@@ -139,11 +140,11 @@ func uniqueNull(p *probe, r resource, f generator.Field) {
 	}
 	p.atLeast(r, 3)
 	user := p.user(0)
-	p.createWith(user, r, p.values(r).with(f.Name, "null"))
-	p.createWith(user, r, p.values(r).without(f.Name))
-	third := p.createWith(user, r, p.values(r).with(f.Name, p.draw(f)))
+	p.createWith(user, r, p.fresh(user, r).with(f.Name, "null"))
+	p.createWith(user, r, p.fresh(user, r).without(f.Name))
+	third := p.createWith(user, r, p.fresh(user, r).with(f.Name, p.draw(f)))
 	p.record(p.patch(user, r.item(third), values{f.Name: "null"}.json()), http.StatusOK, r)
-	p.record(p.put(user, r.item(third), p.values(r).without(f.Name).json()), http.StatusOK, r)
+	p.record(p.put(user, r.item(third), p.keepUniqueEnums(r, p.values(r), third).without(f.Name).json()), http.StatusOK, r)
 }
 
 func uniqueFreed(p *probe, r resource, f generator.Field) {
@@ -151,19 +152,19 @@ func uniqueFreed(p *probe, r resource, f generator.Field) {
 	user := p.user(0)
 	p.room(user, r)
 	literal := p.draw(f)
-	record := p.createWith(user, r, p.values(r).with(f.Name, literal))
+	record := p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
 	p.must(p.delete(user, r.item(record)), http.StatusNoContent)
-	record = p.createWith(user, r, p.values(r).with(f.Name, literal))
+	record = p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
 	other := p.another(f, record[f.Name])
 	if other == "" {
 		p.skip("field %s of %s has one value only", f.Name, r.Name)
 	}
 	p.must(p.patch(user, r.item(record), values{f.Name: other}.json()), http.StatusOK)
-	second := p.createWith(user, r, p.values(r).with(f.Name, literal))
-	p.names(p.post(user, r.path, p.fixed(r, f, other)), http.StatusConflict, f.Name)
+	second := p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
+	p.names(p.post(user, r.path, p.fixed(user, r, f, other)), http.StatusConflict, f.Name)
 	if f.Optional {
 		p.must(p.patch(user, r.item(second), values{f.Name: "null"}.json()), http.StatusOK)
-		p.createWith(user, r, p.values(r).with(f.Name, literal))
+		p.createWith(user, r, p.fresh(user, r).with(f.Name, literal))
 	}
 	// A change that one unique field refuses must not have taken the value of another.
 	for _, g := range r.fields(isUnique) {
@@ -173,19 +174,20 @@ func uniqueFreed(p *probe, r resource, f generator.Field) {
 		free := p.draw(g)
 		body := values{f.Name: other, g.Name: free}
 		p.names(p.patch(user, r.item(second), body.json()), http.StatusConflict, f.Name)
-		p.names(p.post(user, r.path, p.values(r).with(f.Name, other).with(g.Name, free).json()), http.StatusConflict, f.Name)
-		p.createWith(user, r, p.values(r).with(g.Name, free))
+		p.names(p.post(user, r.path, p.fresh(user, r).with(f.Name, other).with(g.Name, free).json()), http.StatusConflict, f.Name)
+		p.createWith(user, r, p.fresh(user, r).with(g.Name, free))
 	}
 }
 
 func uniqueOwn(p *probe, r resource, f generator.Field) {
+	p.atLeast(r, 2)
 	user := p.user(0)
-	v := p.values(r).with(f.Name, p.draw(f))
+	v := p.fresh(user, r).with(f.Name, p.draw(f))
 	record := p.createWith(user, r, v)
 	p.must(p.patch(user, r.item(record), values{f.Name: v[f.Name]}.json()), http.StatusOK)
 	p.must(p.put(user, r.item(record), v.json()), http.StatusOK)
 	p.must(p.put(user, r.item(record), v.json()), http.StatusOK)
-	p.names(p.post(user, r.path, p.fixed(r, f, v[f.Name])), http.StatusConflict, f.Name)
+	p.names(p.post(user, r.path, p.fixed(user, r, f, v[f.Name])), http.StatusConflict, f.Name)
 }
 
 func uniqueRace(p *probe, r resource, f generator.Field) {
@@ -198,7 +200,7 @@ func uniqueRace(p *probe, r resource, f generator.Field) {
 		}
 		var calls []call
 		for range 8 {
-			calls = append(calls, call{method: http.MethodPost, path: r.path, as: user, body: p.fixed(r, f, literal)})
+			calls = append(calls, call{method: http.MethodPost, path: r.path, as: user, body: p.fixed(user, r, f, literal)})
 		}
 		p.onlyOne(p.together(calls), http.StatusCreated)
 	}
@@ -211,6 +213,7 @@ func uniquePatchRace(p *probe, r resource, f generator.Field) {
 	p.atLeast(r, 5)
 	user := p.user(0)
 	for range 3 {
+		p.room(user, r)
 		literal := p.draw(f)
 		var calls []call
 		for range 5 {

@@ -78,6 +78,25 @@ func (s *suite) values(r resource) values {
 	return v
 }
 
+// fresh draws values that the account can post: those of unique enums that must be set are free, as far as there are free ones.
+func (p *probe) fresh(as *account, r resource) values {
+	v := p.values(r)
+	enums := r.fields(func(f generator.Field) bool { return isUniqueEnum(f) && isRequired(f) })
+	if len(enums) == 0 {
+		return v
+	}
+	records := p.list(as, r, 100)
+	for _, f := range enums {
+		for _, value := range f.Values {
+			if !slices.ContainsFunc(records, func(record map[string]any) bool { return record[f.Name] == value }) {
+				v[f.Name] = quote(value)
+				break
+			}
+		}
+	}
+	return v
+}
+
 // firstDrawn is beyond the values that checks of single fields use, which a unique field would take once only.
 const firstDrawn = 1_000_000
 
