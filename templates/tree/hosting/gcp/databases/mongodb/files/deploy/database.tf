@@ -85,27 +85,20 @@ resource "google_firestore_backup_schedule" "database" {
   daily_recurrence {}
 }
 
-resource "google_firestore_user_creds" "app" {
-  count = var.firestore ? 1 : 0
-
-  name     = "app"
-  database = google_firestore_database.database[0].name
-}
-
 resource "google_project_iam_member" "database" {
   for_each = toset(var.firestore ? ["roles/datastore.user", "roles/datastore.indexAdmin"] : [])
 
   project = var.project
   role    = each.value
-  member  = google_firestore_user_creds.app[0].resource_identity[0].principal
+  member  = google_service_account.service.member
 }
 
+# No password: the service signs in with its service account.
 resource "google_secret_manager_secret_version" "database_url" {
   count = var.firestore ? 1 : 0
 
-  secret                 = google_secret_manager_secret.service["DATABASE_URL"].id
-  secret_data_wo         = "mongodb://app:${urlencode(google_firestore_user_creds.app[0].secure_password)}@${google_firestore_database.database[0].uid}.${var.firestore_location}.firestore.goog:443/${google_firestore_database.database[0].name}?loadBalanced=true&tls=true&retryWrites=false&authMechanism=SCRAM-SHA-256"
-  secret_data_wo_version = 1
+  secret      = google_secret_manager_secret.service["DATABASE_URL"].id
+  secret_data = "mongodb://${google_firestore_database.database[0].uid}.${var.firestore_location}.firestore.goog:443/${google_firestore_database.database[0].name}?loadBalanced=true&tls=true&retryWrites=false&authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:gcp,TOKEN_RESOURCE:FIRESTORE"
 
   depends_on = [google_project_iam_member.database]
 }

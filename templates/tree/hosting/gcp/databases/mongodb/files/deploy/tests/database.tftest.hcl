@@ -31,8 +31,18 @@ run "firestore" {
   }
 
   assert {
-    condition     = google_secret_manager_secret_version.database_url[0].secret_data == null && length(google_compute_router_nat.egress) == 0
-    error_message = "The URL must be write-only, and Firestore needs no fixed address."
+    condition     = !strcontains(google_secret_manager_secret_version.database_url[0].secret_data, "@") && strcontains(google_secret_manager_secret_version.database_url[0].secret_data, "&tls=true&") && endswith(google_secret_manager_secret_version.database_url[0].secret_data, "&authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:gcp,TOKEN_RESOURCE:FIRESTORE")
+    error_message = "The service must sign in as itself, without a password, and verify the server."
+  }
+
+  assert {
+    condition     = alltrue([for member in google_project_iam_member.database : member.member == google_service_account.service.member]) && length(google_project_iam_member.database) == 2
+    error_message = "The service must be let in."
+  }
+
+  assert {
+    condition     = length(google_compute_router_nat.egress) == 0
+    error_message = "Firestore needs no fixed address."
   }
 }
 

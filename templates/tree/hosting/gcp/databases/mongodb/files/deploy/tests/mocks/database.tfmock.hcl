@@ -10,13 +10,3 @@ mock_resource "google_firestore_database" {
     uid = "01234567-89ab-cdef-0123-456789abcdef"
   }
 }
-
-mock_resource "google_firestore_user_creds" {
-  defaults = {
-    secure_password = "drawn-by-google"
-
-    resource_identity = [{
-      principal = "principal://firestore.googleapis.com/projects/123456789012/name/databases/shop/userCreds/app"
-    }]
-  }
-}
