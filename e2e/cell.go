@@ -448,7 +448,7 @@ func (c *cell) harden(ctx context.Context, log io.Writer, out *step) error {
 	m := c.row.Container
 	err := c.composed.harden(ctx, m)
 	if err == nil && m.BaseSize > 0 {
-		out.Detail = fmt.Sprintf("image %s above %s, user %s, ready in %d ms", megabytes(m.Size-m.BaseSize), m.Base, m.User, m.StartedMS)
+		out.Detail = fmt.Sprintf("image %s above %s, user %s, ready in %d ms, takes %s", megabytes(m.Size-m.BaseSize), m.Base, m.User, m.StartedMS, mebibytes(m.Memory))
 	}
 	return err
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/docker/go-units"
 )
 
 // dockerEngine is the version of the engine that answers, or why there is none.
@@ -408,7 +409,7 @@ func (c *composition) imageSize(ctx context.Context, image string) (size int64, 
 	return size, err
 }
 
-// measureStart stops the service and starts it again, with the database up all the while.
+// measureStart stops the service and starts it again, with the database up all the while, and looks at the memory that it takes.
 func (c *composition) measureStart(ctx context.Context, id string, m *container) error {
 	if _, err := c.docker(ctx, "stop", "--time", "15", id); err != nil {
 		return err
@@ -431,7 +432,13 @@ func (c *composition) measureStart(ctx context.Context, id string, m *container)
 		return err
 	}
 	m.StartedMS = max(1, ready.Sub(state.State.StartedAt).Milliseconds())
-	return nil
+	used, err := c.docker(ctx, "stats", "--no-stream", "--format", "{{.MemUsage}}", id)
+	if err != nil {
+		return err
+	}
+	used, _, _ = strings.Cut(used, " /") // of what it may take
+	m.Memory, err = units.RAMInBytes(used)
+	return err
 }
 
 // localImages are those of the composition, and the base, that came from no registry: they have no digest.

@@ -79,6 +79,7 @@ type container struct {
 	BaseSize  int64    `json:"base_size,omitempty"`
 	User      string   `json:"user,omitempty"`
 	StartedMS int64    `json:"started_ms,omitempty"` // from the container's start to a ready service
+	Memory    int64    `json:"memory,omitempty"`     // bytes that it takes then
 }
 
 func (r row) name() string { return name(r.Combination) }
@@ -313,16 +314,19 @@ func (p proof) images(b *strings.Builder) {
 		if c.BaseSize > 0 {
 			above, base = megabytes(c.Size-c.BaseSize), megabytes(c.BaseSize)
 		}
-		ready := "unknown"
+		ready, memory := "unknown", "unknown"
 		if c.StartedMS > 0 {
 			ready = fmt.Sprintf("%d ms", c.StartedMS)
 		}
-		lines = append(lines, fmt.Sprintf("| %s | %s | %s (%s) | %s | %s | %s | %s |\n", r.name(), megabytes(c.Size), c.Base, base, above, c.User, ready, c.Engine))
+		if c.Memory > 0 {
+			memory = mebibytes(c.Memory)
+		}
+		lines = append(lines, fmt.Sprintf("| %s | %s | %s (%s) | %s | %s | %s | %s | %s |\n", r.name(), megabytes(c.Size), c.Base, base, above, c.User, ready, memory, c.Engine))
 	}
 	if len(lines) > 0 {
 		lines = append([]string{
-			"Ready: from the start of the container's process to a 200 of /readyz, the database up.\n\n",
-			"| combination | image | base | above its base | user | ready | engine |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+			"Ready: from the start of the container's process to a 200 of /readyz, the database up. Memory: what the container takes then, before any other request.\n\n",
+			"| combination | image | base | above its base | user | ready | memory | engine |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n",
 		}, lines...)
 	}
 	section(b, "Images", lines)
@@ -355,6 +359,8 @@ func section(b *strings.Builder, title string, lines []string) {
 }
 
 func megabytes(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
+
+func mebibytes(bytes int64) string { return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20)) }
 
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(cmp.Or(s, "no reason given")), " ")

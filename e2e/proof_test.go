@@ -28,7 +28,7 @@ func wholeRow(c generator.Combination) row {
 			r.Steps = append(r.Steps, s)
 		}
 	}
-	r.Container = &container{Engine: "Docker 1", Server: "Server 3", Local: []string{"base:1"}, Size: 30e6, Base: "base:1", BaseSize: 10e6, User: "65532", StartedMS: 40}
+	r.Container = &container{Engine: "Docker 1", Server: "Server 3", Local: []string{"base:1"}, Size: 30e6, Base: "base:1", BaseSize: 10e6, User: "65532", StartedMS: 40, Memory: 30 << 20}
 	return r
 }
 
@@ -83,7 +83,7 @@ func TestPage(t *testing.T) {
 		"## Failed\n\n- l/b/h, test: exit status 1 with two lines\n",
 		"- l/b/h, container: Docker does not answer\n",
 		"- container verify, not here: 1 (l/a/h)\n- verify, not here: 1 (l/a/h)\n",
-		"| l/a/h | 30.0 MB | base:1 (10.0 MB) | 20.0 MB | 65532 | 40 ms | Docker 1 |\n",
+		"| l/a/h | 30.0 MB | base:1 (10.0 MB) | 20.0 MB | 65532 | 40 ms | 30.0 MiB | Docker 1 |\n",
 		"official name: base:1.\n- Server: it is another one\n",
 	} {
 		if !strings.Contains(page, want) {
