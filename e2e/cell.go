@@ -233,7 +233,8 @@ func (c *cell) check(ctx context.Context, _ io.Writer, out *step) error {
 		errs = append(errs, checkDockerfile(ctx, file))
 	}
 	out.Detail = fmt.Sprintf("%d Dockerfiles, compose.yaml, %d workflows", len(files), workflows)
-	for folder := range configurations(c.project) {
+	folders, _ := configurations(c.project)
+	for folder := range folders {
 		folder = filepath.Join(c.folder, filepath.FromSlash(folder))
 		errs = append(errs, checkAgreement(ctx, c.folder, folder), checkExample(folder))
 	}

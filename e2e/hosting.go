@@ -54,63 +54,80 @@ func (c *cell) share(_ context.Context, _ io.Writer, out *step) error {
 	return errors.Join(errs...)
 }
 
-// configurations are the folders of a project that hold Terraform configurations, with a hash of each.
-func configurations(project *generator.Project) map[string]string {
+// migration is the command that migrates. It is all that a configuration has of the language, and Terraform takes it as it is.
+var migration = regexp.MustCompile(`\["[^\]]*\bmigrate"\]`)
+
+// configurations are the folders of a project that hold Terraform configurations, with a hash of each; alike has the same
+// for configurations that differ in the migration's command alone.
+func configurations(project *generator.Project) (exactly, alike map[string]string) {
 	found := map[string]bool{}
 	for _, f := range project.Files {
 		if path.Ext(f.Path) == ".tf" {
 			found[path.Dir(f.Path)] = true
 		}
 	}
-	hashes := map[string]string{}
+	exactly, alike = map[string]string{}, map[string]string{}
 	for folder := range found {
-		h := sha256.New()
+		h, same := sha256.New(), sha256.New()
 		for _, f := range project.Files { // sorted by path
 			if strings.HasPrefix(f.Path, folder+"/") {
 				part(h, f.Path, f.Mode.String(), string(f.Content))
+				part(same, f.Path, f.Mode.String(), migration.ReplaceAllLiteralString(string(f.Content), "[]"))
 			}
 		}
-		hashes[folder] = hex.EncodeToString(h.Sum(nil))
+		exactly[folder], alike[folder] = hex.EncodeToString(h.Sum(nil)), hex.EncodeToString(same.Sum(nil))
 	}
-	return hashes
+	return exactly, alike
 }
 
-// terraformRuns remembers what came of a configuration: several languages have the same one.
+// terraformRuns remembers what came of a configuration: several languages have the same one, or one that is alike.
 type terraformRuns struct {
 	mutex sync.Mutex
 	runs  map[string]*terraformRun
+	tests map[string]*terraformTests
 }
 
 type terraformRun struct {
-	once                sync.Once
-	folder              string // a copy, initialized
-	providers           []string
-	validated, tested   error
-	tests               int
-	validateLog, runLog []byte
+	once      sync.Once
+	folder    string // a copy, initialized
+	providers []string
+	validated error
+	log       []byte
+	tests     *terraformTests
 }
 
-func (t *terraformRuns) of(hash string) *terraformRun {
+type terraformTests struct {
+	once  sync.Once
+	err   error
+	count int
+	log   []byte
+}
+
+// of gives the same for the same hashes.
+func (t *terraformRuns) of(exactly, alike string) *terraformRun {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if t.runs == nil {
-		t.runs = map[string]*terraformRun{}
+		t.runs, t.tests = map[string]*terraformRun{}, map[string]*terraformTests{}
 	}
-	if t.runs[hash] == nil {
-		t.runs[hash] = &terraformRun{}
+	if t.tests[alike] == nil {
+		t.tests[alike] = &terraformTests{}
 	}
-	return t.runs[hash]
+	if t.runs[exactly] == nil {
+		t.runs[exactly] = &terraformRun{tests: t.tests[alike]}
+	}
+	return t.runs[exactly]
 }
 
-// terraform runs format, validation and tests of every configuration of the project, unless that was done for the same bytes.
+// terraform runs format and validation of every configuration of the project, unless that was done for the same bytes.
 func (c *cell) terraform(ctx context.Context) ([]*terraformRun, error) {
 	if err := onPath([]string{"terraform"}); err != nil {
 		return nil, err
 	}
 	var all []*terraformRun
-	hashes := configurations(c.project)
-	for _, folder := range slices.Sorted(maps.Keys(hashes)) {
-		r := c.terraformed.of(hashes[folder])
+	exactly, alike := configurations(c.project)
+	for _, folder := range slices.Sorted(maps.Keys(exactly)) {
+		r := c.terraformed.of(exactly[folder], alike[folder])
 		r.once.Do(func() { r.run(ctx, c, filepath.Join(c.folder, filepath.FromSlash(folder))) })
 		all = append(all, r)
 	}
@@ -120,22 +137,11 @@ func (c *cell) terraform(ctx context.Context) ([]*terraformRun, error) {
 func (r *terraformRun) run(ctx context.Context, c *cell, source string) {
 	r.folder = filepath.Join(c.work, "terraform-"+filepath.Base(source))
 	var log bytes.Buffer
-	defer func() {
-		if r.validateLog == nil {
-			r.validateLog = log.Bytes()
-		}
-	}()
+	defer func() { r.log = log.Bytes() }()
 	if r.validated = os.CopyFS(r.folder, os.DirFS(source)); r.validated != nil {
 		return
 	}
-	terraform := func(words ...string) error {
-		words = append([]string{"terraform"}, words...)
-		fmt.Fprintf(&log, "$ %s\n", strings.Join(words, " "))
-		if err := run(ctx, r.folder, terraformEnvironment(), &log, words); err != nil {
-			return fmt.Errorf("%s: %w", strings.Join(words[:2], " "), err)
-		}
-		return nil
-	}
+	terraform := func(words ...string) error { return terraform(ctx, r.folder, &log, words...) }
 	if r.validated = terraform("fmt", "-check", "-diff", "-recursive"); r.validated != nil {
 		return
 	}
@@ -148,20 +154,29 @@ func (r *terraformRun) run(ctx context.Context, c *cell, source string) {
 	if r.providers, r.validated = providersOf(ctx, r.folder); r.validated != nil {
 		return
 	}
-	if r.validated = terraform("validate", "-no-color"); r.validated != nil {
-		return
-	}
-	r.validateLog = bytes.Clone(log.Bytes())
-	log.Reset()
-	r.tested = terraform("test", "-no-color")
-	r.runLog = log.Bytes()
-	counted := testsPassed.FindSubmatch(r.runLog)
+	r.validated = terraform("validate", "-no-color")
+}
+
+func (t *terraformTests) run(ctx context.Context, folder string) {
+	var log bytes.Buffer
+	t.err = terraform(ctx, folder, &log, "test", "-no-color")
+	t.log = log.Bytes()
+	counted := testsPassed.FindSubmatch(t.log)
 	if counted != nil {
-		_, _ = fmt.Sscan(string(counted[1]), &r.tests)
+		_, _ = fmt.Sscan(string(counted[1]), &t.count)
 	}
-	if r.tested == nil && r.tests == 0 {
-		r.tested = errors.New("terraform test ran nothing")
+	if t.err == nil && t.count == 0 {
+		t.err = errors.New("terraform test ran nothing")
 	}
+}
+
+func terraform(ctx context.Context, folder string, log io.Writer, words ...string) error {
+	words = append([]string{"terraform"}, words...)
+	fmt.Fprintf(log, "$ %s\n", strings.Join(words, " "))
+	if err := run(ctx, folder, terraformEnvironment(), log, words); err != nil {
+		return fmt.Errorf("%s: %w", strings.Join(words[:2], " "), err)
+	}
+	return nil
 }
 
 var (
@@ -205,7 +220,7 @@ func (c *cell) validate(ctx context.Context, log io.Writer, out *step) error {
 	}
 	var errs []error
 	for _, r := range runs {
-		_, _ = log.Write(r.validateLog)
+		_, _ = log.Write(r.log)
 		for _, provider := range r.providers {
 			if !slices.Contains(c.row.Providers, provider) {
 				c.row.Providers = append(c.row.Providers, provider)
@@ -227,13 +242,14 @@ func (c *cell) mockApply(ctx context.Context, log io.Writer, out *step) error {
 		return nil
 	}
 	var errs []error
-	tests := 0
+	count := 0
 	for _, r := range runs {
-		_, _ = log.Write(r.runLog)
-		errs = append(errs, r.tested)
-		tests += r.tests
+		r.tests.once.Do(func() { r.tests.run(ctx, r.folder) })
+		_, _ = log.Write(r.tests.log)
+		errs = append(errs, r.tests.err)
+		count += r.tests.count
 	}
-	out.Detail = fmt.Sprintf("%d runs of terraform test", tests)
+	out.Detail = fmt.Sprintf("%d runs of terraform test", count)
 	return errors.Join(errs...)
 }
 

@@ -42,6 +42,22 @@ func TestShare(t *testing.T) {
 	}
 }
 
+func TestConfigurationsAlike(t *testing.T) {
+	hashes := func(content string) (exactly, alike string) {
+		e, a := configurations(onHosting(t, nil, map[string]string{"deploy/main.tf": content}).project)
+		return e["deploy"], a["deploy"]
+	}
+	exactly, alike := hashes("command = [\"migrate\"]\nports = [1]\n")
+	if e, a := hashes("command = [\"run\", \"this.x\", \"migrate\"]\nports = [1]\n"); e == exactly || a != alike {
+		t.Error("another command of the migration must not make tests run anew")
+	}
+	for _, other := range []string{"command = [\"migrate\"]\nports = [2]\n", "command = [\"serve\"]\nports = [1]\n", "other = [\"migrate\"]\nports = [1]\n"} {
+		if e, a := hashes(other); e == exactly || a == alike {
+			t.Errorf("tests must run anew for %q", other)
+		}
+	}
+}
+
 // needTerraform leaves out what runs it. Nothing here needs a provider of a registry.
 func needTerraform(t *testing.T) {
 	t.Helper()

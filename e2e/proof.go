@@ -174,7 +174,8 @@ What was proven of each combination. Written by the end-to-end run (` + "`cd e2e
   still there; the user, the read-only root and the capabilities of the container are as the contract says, and SIGTERM ends it cleanly.
 
 - **validated**: ` + "`terraform fmt -check`, `init` and `validate`" + ` of the hosting's configuration, against the schemas of the providers named here.
-- **mock-applied**: its own ` + "`terraform test`" + `, which plans and applies it against a mock and looks at what comes out.
+- **mock-applied**: its own ` + "`terraform test`" + `, which plans and applies it against a mock and looks at what comes out;
+  once where only the command of the migration differs, as it does between languages.
 - **emulator-applied**: applied and destroyed against a program that answers as the cloud does. Nothing was ever deployed to a cloud.
 - **as on …**: the application is the same bytes as on that hosting, which was checked (only the README, the CI workflow and such
   differ); what is proven of it stands in that row. A workflow and a configuration set the same variables, port and probes as compose.yaml.

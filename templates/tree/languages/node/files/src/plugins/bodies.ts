@@ -1,8 +1,8 @@
-import assert from 'node:assert/strict';
-import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { Problem } from '../problems.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // a byte order mark is no JSON
 
 /** Reads JSON alone, and only for routes that have a body. */
 export const bodies = fastifyPlugin(async (app) => {
@@ -22,8 +22,7 @@ async function parse(request: FastifyRequest, body: Buffer): Promise<unknown> {
     throw new Problem(415, 'the body must be application/json');
   }
   try {
-    assert(isUtf8(body));
-    return JSON.parse(body.toString());
+    return JSON.parse(utf8.decode(body));
   } catch {
     throw new Problem(400, 'the body is not valid JSON in UTF-8');
   }
