@@ -91,18 +91,29 @@ const (
 	lastPort  = 19_999
 )
 
+var (
+	portMutex sync.Mutex
+	portsUsed = map[int]bool{} // by cells that may listen later
+)
+
 func freePorts(n int) ([]int, error) {
+	portMutex.Lock()
+	defer portMutex.Unlock()
 	var ports []int
 	for range 1000 {
 		if len(ports) == n {
 			return ports, nil
 		}
 		port := firstPort + rand.IntN(lastPort-firstPort+1)
+		if portsUsed[port] {
+			continue
+		}
 		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
 			continue // it is taken
 		}
-		defer listener.Close() // all stay taken until the last is chosen
+		_ = listener.Close()
+		portsUsed[port] = true
 		ports = append(ports, port)
 	}
 	return nil, errors.New("no free port was found")

@@ -178,6 +178,9 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 		})
 	}
 
+	// Languages take turns, so that cells that keep the processors busy run beside cells that wait.
+	slices.SortStableFunc(cells, func(a, b *cell) int { return cmp.Compare(a.combination.Database, b.combination.Database) })
+
 	// The proof is written after each cell: a run that is stopped keeps what it has done.
 	rows, err := o.runAll(ctx, cells, max(1, parallel), func(done []row) error { return before.merged(done, all).write(o.proof, all) })
 	if err != nil {

@@ -58,7 +58,10 @@ func (u *upload) finish() (int, error) {
 	return response.StatusCode, err
 }
 
-// exitCodes are those of an orderly end: 0, or what a runtime insists on (128 and the signal's number).
+// begun is after how long the service has surely begun with a request, on a busy machine too.
+const begun = time.Second
+
+// goodExit tells the codes of an orderly end: 0, or what a runtime insists on (128 and the signal's number).
 func goodExit(code int) bool { return code == 0 || code == 143 || code == 130 }
 
 func shutdown(p *probe, signal func(*os.Process) error, twice bool) {
@@ -76,7 +79,7 @@ func shutdown(p *probe, signal func(*os.Process) error, twice bool) {
 		as, path, body = user, r.path, p.values(r).json()
 	}
 	upload := p.beginUpload(on, http.MethodPost, path, as, body)
-	p.pause(200 * time.Millisecond) // the service has surely begun with it
+	p.pause(begun)
 	if err := signal(on.command.Process); err != nil {
 		p.fatal("%v", err)
 	}
@@ -94,7 +97,12 @@ func shutdown(p *probe, signal func(*os.Process) error, twice bool) {
 		return
 	default:
 	}
-	if status := p.sendQuietly(p.ctx, on, "/readyz"); status != 0 && status != http.StatusServiceUnavailable {
+	// A busy machine may take a moment to tell the service.
+	status := p.sendQuietly(p.ctx, on, "/readyz")
+	for deadline := time.Now().Add(3 * time.Second); status == http.StatusOK && time.Now().Before(deadline); p.pause(100 * time.Millisecond) {
+		status = p.sendQuietly(p.ctx, on, "/readyz")
+	}
+	if status != 0 && status != http.StatusServiceUnavailable {
 		p.fail("GET /readyz after the signal\nexpected 503, or no connection\ngot %d", status)
 	}
 	if status, err := upload.finish(); err != nil || status != wanted {
@@ -154,7 +162,7 @@ func shutdownStalled(p *probe) {
 	on := p.further(nil)
 	upload := p.beginUpload(on, http.MethodPost, "/api/v1/auth/login", nil, credentials(p.newEmail(), p.newPassword()))
 	defer upload.connection.Close()
-	p.pause(200 * time.Millisecond)
+	p.pause(begun)
 	if err := terminate(on.command.Process); err != nil {
 		p.fatal("%v", err)
 	}

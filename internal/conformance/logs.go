@@ -29,9 +29,12 @@ func (i *instance) events() []map[string]any {
 	return list
 }
 
+// logTime is what the line of a request may take on a busy machine.
+const logTime = 10 * time.Second
+
 // requestLine waits for the line of a request; lines may be written after the answer.
 func (p *probe) requestLine(on *instance, id string) map[string]any {
-	for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); p.pause(20 * time.Millisecond) {
+	for deadline := time.Now().Add(logTime); time.Now().Before(deadline); p.pause(20 * time.Millisecond) {
 		for _, event := range on.events() {
 			if _, done := event["status"]; event["request_id"] == id && done {
 				return event
@@ -55,7 +58,7 @@ func (p *probe) logged(c call) (map[string]any, *answer) {
 	}
 	line := p.requestLine(on, id)
 	if line == nil {
-		p.fatal("%s\nexpected a JSON line on stdout with its request_id, status and the rest\ngot none within 3 s", a.call)
+		p.fatal("%s\nexpected a JSON line on stdout with its request_id, status and the rest\ngot none within %s", a.call, logTime)
 	}
 	return line, a
 }

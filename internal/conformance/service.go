@@ -236,25 +236,29 @@ const (
 )
 
 var (
-	portMutex sync.Mutex
-	portsUsed = map[int]bool{}
+	portMutex  sync.Mutex
+	portsGiven []net.PacketConn // kept until this process ends
 )
 
-// freePort finds a port that no one listens on and that no other instance was given.
+// freePort finds a port that no one listens on and that no other instance was given, by this process or another one that
+// verifies beside it: who gives out a TCP port keeps the UDP port of the same number, so that nobody else does.
 func freePort() (int, error) {
 	portMutex.Lock()
 	defer portMutex.Unlock()
 	for range 1000 {
 		port := firstPort + rand.IntN(lastPort-firstPort+1)
-		if portsUsed[port] {
-			continue
-		}
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", itoa(port)))
+		address := net.JoinHostPort("127.0.0.1", itoa(port))
+		given, err := net.ListenPacket("udp", address)
 		if err != nil {
+			continue // it is given
+		}
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			_ = given.Close()
 			continue // it is taken
 		}
 		_ = listener.Close()
-		portsUsed[port] = true
+		portsGiven = append(portsGiven, given)
 		return port, nil
 	}
 	return 0, errors.New("no free port was found")
