@@ -111,8 +111,6 @@ func TestUniqueEnums(t *testing.T) {
 	perhaps.Optional = true
 	for _, values := range []int{1, 2, 3, 5, 12} {
 		for name, fields := range map[string][]generator.Field{
-			"alone":                   {enum("kind", values)},
-			"beside a field":          {enum("kind", values), size},
 			"beside a unique field":   {code, enum("kind", values)},
 			"after two":               {code, size, enum("kind", values)},
 			"beside another":          {enum("kind", values), enum("grade", 2), code},
