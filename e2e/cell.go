@@ -233,8 +233,7 @@ func (c *cell) check(ctx context.Context, _ io.Writer, out *step) error {
 		errs = append(errs, checkDockerfile(ctx, file))
 	}
 	out.Detail = fmt.Sprintf("%d Dockerfiles, compose.yaml, %d workflows", len(files), workflows)
-	folders, _ := configurations(c.project)
-	for folder := range folders {
+	for folder := range configurations(c.project) {
 		folder = filepath.Join(c.folder, filepath.FromSlash(folder))
 		errs = append(errs, checkAgreement(ctx, c.folder, folder), checkExample(folder))
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/backlot-cli/backlot/internal/ports"
 	"github.com/docker/go-units"
 )
 
@@ -53,7 +53,11 @@ type composition struct {
 
 // newComposition chooses free ports and lifts the limit on attempts, which the suite would run into.
 func newComposition(folder, name string, log io.Writer) (*composition, error) {
-	ports, err := freePorts(2)
+	port, err := ports.Free()
+	if err != nil {
+		return nil, err
+	}
+	databasePort, err := ports.Free()
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +69,10 @@ func newComposition(folder, name string, log io.Writer) (*composition, error) {
 	if err := os.WriteFile(settings, append(bytes.TrimRight(content, "\n"), "\nAUTH_RATE_LIMIT=100000\n"...), 0o600); err != nil {
 		return nil, err
 	}
-	c := &composition{folder: folder, name: name, port: ports[0], secret: setting(content, "JWT_SECRET"), log: log}
-	c.environment = environment(contractVariables, fmt.Sprint("PORT=", ports[0]), fmt.Sprint("DATABASE_PORT=", ports[1]), "BUILDKIT_PROGRESS=plain")
+	c := &composition{folder: folder, name: name, port: port, secret: setting(content, "JWT_SECRET"), log: log}
+	c.environment = environment(contractVariables, fmt.Sprint("PORT=", port), fmt.Sprint("DATABASE_PORT=", databasePort), "BUILDKIT_PROGRESS=plain")
 	if u, err := url.Parse(setting(content, "DATABASE_URL")); err == nil && u.Port() != "" {
-		u.Host = net.JoinHostPort("127.0.0.1", fmt.Sprint(ports[1]))
+		u.Host = net.JoinHostPort("127.0.0.1", fmt.Sprint(databasePort))
 		c.databaseURL = u.String()
 	}
 	return c, nil
@@ -82,41 +86,6 @@ func setting(content []byte, name string) string {
 		}
 	}
 	return ""
-}
-
-// Below the ports that systems give to outgoing connections, one of which would otherwise take a port between
-// the choice and its use, and below those of `backlot verify`.
-const (
-	firstPort = 10_000
-	lastPort  = 19_999
-)
-
-var (
-	portMutex sync.Mutex
-	portsUsed = map[int]bool{} // by cells that may listen later
-)
-
-func freePorts(n int) ([]int, error) {
-	portMutex.Lock()
-	defer portMutex.Unlock()
-	var ports []int
-	for range 1000 {
-		if len(ports) == n {
-			return ports, nil
-		}
-		port := firstPort + rand.IntN(lastPort-firstPort+1)
-		if portsUsed[port] {
-			continue
-		}
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue // it is taken
-		}
-		_ = listener.Close()
-		portsUsed[port] = true
-		ports = append(ports, port)
-	}
-	return nil, errors.New("no free port was found")
 }
 
 func (c *composition) url() string { return fmt.Sprintf("http://127.0.0.1:%d", c.port) }

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/backlot-cli/backlot/internal/ports"
 )
 
 // The application is the same bytes on every hosting, so all that is proven of it stands in the row of the
@@ -57,28 +58,29 @@ func (c *cell) share(_ context.Context, _ io.Writer, out *step) error {
 // migration is the command that migrates. It is all that a configuration has of the language, and Terraform takes it as it is.
 var migration = regexp.MustCompile(`\["[^\]]*\bmigrate"\]`)
 
-// configurations are the folders of a project that hold Terraform configurations, with a hash of each; alike has the same
-// for configurations that differ in the migration's command alone.
-func configurations(project *generator.Project) (exactly, alike map[string]string) {
-	found := map[string]bool{}
+// configurations are the folders of a project that hold Terraform configurations.
+func configurations(project *generator.Project) map[string]configurationHashes {
+	folders := map[string]configurationHashes{}
 	for _, f := range project.Files {
 		if path.Ext(f.Path) == ".tf" {
-			found[path.Dir(f.Path)] = true
+			folders[path.Dir(f.Path)] = configurationHashes{}
 		}
 	}
-	exactly, alike = map[string]string{}, map[string]string{}
-	for folder := range found {
-		h, same := sha256.New(), sha256.New()
+	for folder := range folders {
+		exactly, alike := sha256.New(), sha256.New()
 		for _, f := range project.Files { // sorted by path
 			if strings.HasPrefix(f.Path, folder+"/") {
-				part(h, f.Path, f.Mode.String(), string(f.Content))
-				part(same, f.Path, f.Mode.String(), migration.ReplaceAllLiteralString(string(f.Content), "[]"))
+				part(exactly, f.Path, f.Mode.String(), string(f.Content))
+				part(alike, f.Path, f.Mode.String(), migration.ReplaceAllLiteralString(string(f.Content), "[]"))
 			}
 		}
-		exactly[folder], alike[folder] = hex.EncodeToString(h.Sum(nil)), hex.EncodeToString(same.Sum(nil))
+		folders[folder] = configurationHashes{hex.EncodeToString(exactly.Sum(nil)), hex.EncodeToString(alike.Sum(nil))}
 	}
-	return exactly, alike
+	return folders
 }
+
+// configurationHashes are of all bytes, and of all but the migration's command.
+type configurationHashes struct{ exactly, alike string }
 
 // terraformRuns remembers what came of a configuration: several languages have the same one, or one that is alike.
 type terraformRuns struct {
@@ -104,19 +106,19 @@ type terraformTests struct {
 }
 
 // of gives the same for the same hashes.
-func (t *terraformRuns) of(exactly, alike string) *terraformRun {
+func (t *terraformRuns) of(hashes configurationHashes) *terraformRun {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if t.runs == nil {
 		t.runs, t.tests = map[string]*terraformRun{}, map[string]*terraformTests{}
 	}
-	if t.tests[alike] == nil {
-		t.tests[alike] = &terraformTests{}
+	if t.tests[hashes.alike] == nil {
+		t.tests[hashes.alike] = &terraformTests{}
 	}
-	if t.runs[exactly] == nil {
-		t.runs[exactly] = &terraformRun{tests: t.tests[alike]}
+	if t.runs[hashes.exactly] == nil {
+		t.runs[hashes.exactly] = &terraformRun{tests: t.tests[hashes.alike]}
 	}
-	return t.runs[exactly]
+	return t.runs[hashes.exactly]
 }
 
 // terraform runs format and validation of every configuration of the project, unless that was done for the same bytes.
@@ -125,9 +127,9 @@ func (c *cell) terraform(ctx context.Context) ([]*terraformRun, error) {
 		return nil, err
 	}
 	var all []*terraformRun
-	exactly, alike := configurations(c.project)
-	for _, folder := range slices.Sorted(maps.Keys(exactly)) {
-		r := c.terraformed.of(exactly[folder], alike[folder])
+	folders := configurations(c.project)
+	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		r := c.terraformed.of(folders[folder])
 		r.once.Do(func() { r.run(ctx, c, filepath.Join(c.folder, filepath.FromSlash(folder))) })
 		all = append(all, r)
 	}
@@ -281,14 +283,14 @@ func (c *cell) emulate(ctx context.Context, log io.Writer, out *step) error {
 }
 
 func applyTo(ctx context.Context, emulator *generator.Emulator, folder string, log io.Writer) (string, error) {
-	ports, err := freePorts(1)
+	port, err := ports.Free()
 	if err != nil {
 		return "", err
 	}
 	fill := func(words []string) []string {
 		var filled []string
 		for _, word := range words {
-			filled = append(filled, strings.ReplaceAll(word, "{port}", fmt.Sprint(ports[0])))
+			filled = append(filled, strings.ReplaceAll(word, "{port}", fmt.Sprint(port)))
 		}
 		return filled
 	}
@@ -299,7 +301,7 @@ func applyTo(ctx context.Context, emulator *generator.Emulator, folder string, l
 		_ = run(serving, folder, os.Environ(), io.Discard, fill(emulator.Serve))
 	}()
 	defer func() { stop(); <-ended }()
-	if err := answers(ctx, fmt.Sprintf("http://127.0.0.1:%d/", ports[0])); err != nil {
+	if err := answers(ctx, fmt.Sprintf("http://127.0.0.1:%d/", port)); err != nil {
 		return "", fmt.Errorf("%s: %w", emulator.Serve[0], err)
 	}
 

@@ -43,17 +43,16 @@ func TestShare(t *testing.T) {
 }
 
 func TestConfigurationsAlike(t *testing.T) {
-	hashes := func(content string) (exactly, alike string) {
-		e, a := configurations(onHosting(t, nil, map[string]string{"deploy/main.tf": content}).project)
-		return e["deploy"], a["deploy"]
+	hashes := func(content string) configurationHashes {
+		return configurations(onHosting(t, nil, map[string]string{"deploy/main.tf": content}).project)["deploy"]
 	}
-	exactly, alike := hashes("command = [\"migrate\"]\nports = [1]\n")
-	if e, a := hashes("command = [\"run\", \"this.x\", \"migrate\"]\nports = [1]\n"); e == exactly || a != alike {
+	one := hashes("command = [\"migrate\"]\nports = [1]\n")
+	if other := hashes("command = [\"run\", \"this.x\", \"migrate\"]\nports = [1]\n"); other.exactly == one.exactly || other.alike != one.alike {
 		t.Error("another command of the migration must not make tests run anew")
 	}
-	for _, other := range []string{"command = [\"migrate\"]\nports = [2]\n", "command = [\"serve\"]\nports = [1]\n", "other = [\"migrate\"]\nports = [1]\n"} {
-		if e, a := hashes(other); e == exactly || a == alike {
-			t.Errorf("tests must run anew for %q", other)
+	for _, content := range []string{"command = [\"migrate\"]\nports = [2]\n", "command = [\"serve\"]\nports = [1]\n", "other = [\"migrate\"]\nports = [1]\n"} {
+		if other := hashes(content); other.exactly == one.exactly || other.alike == one.alike {
+			t.Errorf("tests must run anew for %q", content)
 		}
 	}
 }

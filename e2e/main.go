@@ -261,7 +261,7 @@ func (o *options) build(ctx context.Context) error {
 
 // prepare renders every chosen combination in memory and computes the keys.
 func (o *options) prepare(ctx context.Context, catalog *generator.Catalog, all, chosen []generator.Combination) ([]*cell, error) {
-	suite, err := suiteHash(o.root, "internal/conformance/...", "e2e")
+	suite, err := suiteHash(o.root, "internal/conformance/...", "internal/ports", "e2e")
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -26,6 +25,7 @@ import (
 	"time"
 
 	"github.com/backlot-cli/backlot/generator"
+	"github.com/backlot-cli/backlot/internal/ports"
 	"github.com/backlot-cli/backlot/templates"
 	"go.yaml.in/yaml/v3"
 )
@@ -319,20 +319,17 @@ func (b *backend) runIn(ctx context.Context, words []string) error {
 
 // start starts a program of the project and waits until it answers. What it logs goes to a file.
 func (b *backend) start(ctx context.Context, name string, words []string, environment ...string) (*exec.Cmd, string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := ports.Free()
 	if err != nil {
 		return nil, "", err
 	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, "", err
-	}
+	address := fmt.Sprintf("http://127.0.0.1:%d", port)
 	log, err := os.Create(filepath.Join(b.work, name+".log"))
 	if err != nil {
 		return nil, "", err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := b.command(ctx, words, append(environment, "PORT="+address[strings.LastIndex(address, ":")+1:])...)
+	cmd := b.command(ctx, words, append(environment, fmt.Sprint("PORT=", port))...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its workers are measured with it
 	if err := cmd.Start(); err != nil {
@@ -340,13 +337,13 @@ func (b *backend) start(ctx context.Context, name string, words []string, enviro
 	}
 	b.processes = append(b.processes, cmd)
 	for deadline := time.Now().Add(60 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		answer, err := http.Get("http://" + address + "/readyz")
+		answer, err := http.Get(address + "/readyz")
 		if err != nil {
 			continue
 		}
 		_ = answer.Body.Close()
 		if answer.StatusCode == http.StatusOK {
-			return cmd, "http://" + address, nil
+			return cmd, address, nil
 		}
 	}
 	return nil, "", fmt.Errorf("%s does not answer: see %s", name, log.Name())

@@ -372,21 +372,3 @@ func TestConnectionAlwaysClosed(t *testing.T) {
 		t.Errorf("status %d", a.status)
 	}
 }
-
-// Two programs that verify at once would otherwise give their services the same port now and then.
-func TestPortsAreGivenOnce(t *testing.T) {
-	t.Parallel()
-	port, err := freePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if given, err := net.ListenPacket("udp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-		_ = given.Close()
-		t.Errorf("another program would be given port %d as well", port)
-	}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		t.Fatal("the service cannot listen:", err)
-	}
-	_ = listener.Close()
-}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/backlot-cli/backlot/internal/ports"
 )
 
 var databaseChecks = []check{
@@ -67,7 +69,7 @@ func (p *probe) newGate() (*gate, string) {
 	}
 	g := &gate{target: net.JoinHostPort(parsed.Hostname(), port), open: map[net.Conn]bool{}}
 	g.fail = func(err error) { p.fatal("the suite's own way to the database: %v", err) }
-	free, err := freePort()
+	free, err := ports.Free()
 	if err != nil {
 		p.fatal("%v", err)
 	}

@@ -3,11 +3,8 @@ package conformance
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/backlot-cli/backlot/internal/ports"
 )
 
 // Service says how to start the project.
@@ -228,42 +227,6 @@ func (s *suite) migrate(ctx context.Context) error {
 	return nil
 }
 
-// Below the ports that systems give to outgoing connections (Linux: 32768 and above), one of which would
-// otherwise take a port between the choice and its use.
-const (
-	firstPort = 20_000
-	lastPort  = 32_700
-)
-
-var (
-	portMutex  sync.Mutex
-	portsGiven []net.PacketConn // kept until this process ends
-)
-
-// freePort finds a port that no one listens on and that no other instance was given, by this process or another one that
-// verifies beside it: who gives out a TCP port keeps the UDP port of the same number, so that nobody else does.
-func freePort() (int, error) {
-	portMutex.Lock()
-	defer portMutex.Unlock()
-	for range 1000 {
-		port := firstPort + rand.IntN(lastPort-firstPort+1)
-		address := net.JoinHostPort("127.0.0.1", itoa(port))
-		given, err := net.ListenPacket("udp", address)
-		if err != nil {
-			continue // it is given
-		}
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			_ = given.Close()
-			continue // it is taken
-		}
-		_ = listener.Close()
-		portsGiven = append(portsGiven, given)
-		return port, nil
-	}
-	return 0, errors.New("no free port was found")
-}
-
 // start starts an instance and waits until it is ready.
 func (s *suite) start(ctx context.Context, changes settings) (*instance, error) {
 	i, err := s.begin(changes)
@@ -284,7 +247,7 @@ func (s *suite) start(ctx context.Context, changes settings) (*instance, error) 
 
 // begin starts an instance without waiting.
 func (s *suite) begin(changes settings) (*instance, error) {
-	port, err := freePort()
+	port, err := ports.Free()
 	if err != nil {
 		return nil, err
 	}
