@@ -235,7 +235,7 @@ func (c *cell) check(ctx context.Context, _ io.Writer, out *step) error {
 	out.Detail = fmt.Sprintf("%d Dockerfiles, compose.yaml, %d workflows", len(files), workflows)
 	for folder := range configurations(c.project) {
 		folder = filepath.Join(c.folder, filepath.FromSlash(folder))
-		errs = append(errs, checkAgreement(ctx, c.folder, folder), checkExample(folder))
+		errs = append(errs, checkAgreement(ctx, c.folder, folder), checkExample(folder), checkSecrets(folder))
 	}
 	return errors.Join(errs...)
 }

@@ -232,6 +232,81 @@ func checkExample(folder string) error {
 	return errors.Join(errs...)
 }
 
+// checkSecrets checks that what Terraform draws (with uuid(), also by way of locals) goes into write-only arguments alone, whose
+// names end in _wo by Terraform's convention: any other argument or output would be kept in the state.
+func checkSecrets(folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		return err
+	}
+	locals := map[string]hclsyntax.Expression{}
+	var others []*hclsyntax.Block
+	for _, file := range files {
+		parsed, diagnostics := hclparse.NewParser().ParseHCLFile(file)
+		if diagnostics.HasErrors() {
+			return diagnostics
+		}
+		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
+			if block.Type != "locals" {
+				others = append(others, block)
+				continue
+			}
+			for name, attribute := range block.Body.Attributes {
+				locals[name] = attribute.Expr
+			}
+		}
+	}
+	drawn := map[string]bool{}
+	for known := -1; known < len(drawn); {
+		known = len(drawn)
+		for name, expression := range locals {
+			if isDrawn(expression, drawn) {
+				drawn[name] = true
+			}
+		}
+	}
+	if len(drawn) == 0 {
+		return errors.New("Terraform draws no secrets")
+	}
+	var errs []error
+	for _, block := range others {
+		errs = append(errs, keptIn(strings.Join(append([]string{block.Type}, block.Labels...), "."), block.Body, drawn)...)
+	}
+	return errors.Join(errs...)
+}
+
+// keptIn tells of each argument of a block that would keep a drawn secret.
+func keptIn(where string, body *hclsyntax.Body, drawn map[string]bool) []error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
+		if !strings.HasSuffix(name, "_wo") && isDrawn(body.Attributes[name].Expr, drawn) {
+			errs = append(errs, fmt.Errorf("the state would hold a secret: %s.%s", where, name))
+		}
+	}
+	for _, block := range body.Blocks {
+		errs = append(errs, keptIn(where+"."+block.Type, block.Body, drawn)...)
+	}
+	return errs
+}
+
+// isDrawn says whether an expression draws something, or has it from a local of these.
+func isDrawn(expression hclsyntax.Expression, locals map[string]bool) bool {
+	found := false
+	_ = hclsyntax.VisitAll(expression, func(node hclsyntax.Node) hcl.Diagnostics {
+		switch node := node.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			found = found || node.Name == "uuid"
+		case *hclsyntax.ScopeTraversalExpr:
+			if len(node.Traversal) > 1 && node.Traversal.RootName() == "local" {
+				step, isName := node.Traversal[1].(hcl.TraverseAttr)
+				found = found || isName && locals[step.Name]
+			}
+		}
+		return nil
+	})
+	return found
+}
+
 var (
 	exposedPort      = regexp.MustCompile(`(?m)^EXPOSE (\d+)$`)
 	commentedSetting = regexp.MustCompile(`(?m)^# (\s*[A-Za-z_]+ *= ["{0-9tf].*|\})$`)

@@ -236,6 +236,23 @@ resource "cloud_service" "it" {
 	}
 }
 
+func TestCheckSecrets(t *testing.T) {
+	const locals = "locals {\n  password = uuid()\n  url      = \"db://app:${local.password}@host\"\n  all      = { URL = local.url }\n  region   = \"x\"\n}\n"
+	for content, want := range map[string]string{
+		locals + "resource \"secret\" \"it\" {\n  value_wo = local.all[each.key]\n  region = local.region\n}\n": "",
+		locals + "resource \"secret\" \"it\" {\n  value = local.all[each.key]\n}\n":                             "hold a secret: resource.secret.it.value",
+		locals + "resource \"user\" \"it\" {\n  login {\n    words = [upper(local.password)]\n  }\n}\n":         "hold a secret: resource.user.it.login.words",
+		locals + "output \"url\" {\n  value = local.url\n}\n":                                                   "hold a secret: output.url.value",
+		"locals {\n  region = \"x\"\n}\nresource \"data\" \"it\" {\n  input = \"${uuid()}\"\n}\n":               "draws no secrets",
+		locals + "resource \"data\" \"it\" {\n  input = \"${uuid()}\"\n}\n":                                     "hold a secret: resource.data.it.input",
+	} {
+		err := checkSecrets(writeFiles(t, map[string]string{"main.tf": content}))
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", content, err, want)
+		}
+	}
+}
+
 func TestDockerfiles(t *testing.T) {
 	folder := writeFiles(t, map[string]string{"Dockerfile": "", "deploy/Dockerfile": "", "other": ""})
 	if found, err := dockerfiles(folder); err != nil || len(found) != 2 {

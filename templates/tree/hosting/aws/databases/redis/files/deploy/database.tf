@@ -17,33 +17,51 @@ variable "database_snapshot" {
 
 locals {
   database_port        = 6379
-  database_url         = "rediss://${aws_memorydb_user.database.user_name}:${terraform_data.database_password.output}@${one(aws_memorydb_cluster.database.cluster_endpoint).address}:${local.database_port}/0"
+  database_url         = "rediss://${var.name}:${local.database_password}@${one(aws_memorydb_cluster.database.cluster_endpoint).address}:${local.database_port}/0"
   database_environment = {}
 }
 
-# MemoryDB has no write-only argument for the password, so the state holds it.
-resource "terraform_data" "database_password" {
-  input            = local.database_password
-  triggers_replace = [var.secrets_version]
-
-  lifecycle {
-    ignore_changes = [input] # another is drawn in each run
-  }
+# The password, apart from the other secrets: the URL among those holds the address of the cluster, which has to know its users.
+resource "aws_secretsmanager_secret" "database_password" {
+  name_prefix             = "${var.name}-database-"
+  description             = "Password of ${var.name}'s database"
+  recovery_window_in_days = var.deletion_protection ? 30 : 0
 }
 
-resource "aws_memorydb_user" "database" {
-  user_name     = var.name
-  access_string = "on ~* &* +@all -@admin"
+resource "aws_secretsmanager_secret_version" "database_password" {
+  secret_id                = aws_secretsmanager_secret.database_password.id
+  secret_string_wo         = local.database_password
+  secret_string_wo_version = var.secrets_version
+}
 
-  authentication_mode {
-    type      = "password"
-    passwords = [terraform_data.database_password.output]
-  }
+# Terraform's own resource for a user would keep the password in the state: CloudFormation reads it from the secret itself.
+resource "aws_cloudformation_stack" "database_user" {
+  name = "${var.name}-database-user"
+
+  template_body = jsonencode({
+    Resources = {
+      User = {
+        Type = "AWS::MemoryDB::User"
+
+        Properties = {
+          UserName     = var.name
+          AccessString = "on ~* &* +@all -@admin"
+
+          AuthenticationMode = {
+            Type      = "password"
+            Passwords = ["{{resolve:secretsmanager:${aws_secretsmanager_secret.database_password.arn}:SecretString:::${aws_secretsmanager_secret_version.database_password.version_id}}}"]
+          }
+        }
+      }
+    }
+  })
 }
 
 resource "aws_memorydb_acl" "database" {
   name       = var.name
-  user_names = [aws_memorydb_user.database.user_name]
+  user_names = [var.name]
+
+  depends_on = [aws_cloudformation_stack.database_user]
 }
 
 resource "aws_memorydb_subnet_group" "database" {

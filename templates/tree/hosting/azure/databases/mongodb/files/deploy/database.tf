@@ -27,32 +27,70 @@ variable "database_high_availability" {
 }
 
 locals {
-  database_url = "mongodb+srv://${azurerm_mongo_cluster.database.administrator_username}:${terraform_data.database_password.output}@${azurerm_mongo_cluster.database.name}.global.mongocluster.cosmos.azure.com/app?tls=true&authMechanism=SCRAM-SHA-256&retrywrites=false&maxIdleTimeMS=120000"
+  database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
+  database_url      = "mongodb+srv://app:${local.database_password}@${local.unique_name}.global.mongocluster.cosmos.azure.com/app?tls=true&authMechanism=SCRAM-SHA-256&retrywrites=false&maxIdleTimeMS=120000"
+  database_url_id   = azurerm_key_vault_secret.database["url"].id
+  database_id       = jsondecode(azurerm_resource_group_template_deployment.database.output_content).id.value
+
+  database_secrets = { password = local.database_password, url = local.database_url }
 }
 
-# DocumentDB has no write-only argument for the password, so the state holds it.
-resource "terraform_data" "database_password" {
-  input            = local.database_password
-  triggers_replace = [var.secrets_version]
+resource "azurerm_key_vault_secret" "database" {
+  for_each = toset(["password", "url"])
 
-  lifecycle {
-    ignore_changes = [input] # another is drawn in each run
-  }
+  key_vault_id     = azurerm_key_vault.service.id
+  name             = "database-${each.value}"
+  value_wo         = local.database_secrets[each.value]
+  value_wo_version = var.secrets_version
+  tags             = local.tags
+
+  depends_on = [azurerm_role_assignment.operator]
 }
 
-resource "azurerm_mongo_cluster" "database" {
-  name                   = local.unique_name
-  resource_group_name    = azurerm_resource_group.main.name
-  location               = azurerm_resource_group.main.location
-  administrator_username = "app"
-  administrator_password = terraform_data.database_password.output
-  version                = "8.0"
-  compute_tier           = var.database_tier
-  storage_size_in_gb     = var.database_storage
-  shard_count            = 1
-  high_availability_mode = var.database_high_availability ? "ZoneRedundantPreferred" : "Disabled"
-  public_network_access  = "Disabled"
-  tags                   = local.tags
+# Terraform's own resource for a cluster would keep the password in the state: this lets Azure read it from the vault.
+resource "azurerm_resource_group_template_deployment" "database" {
+  name                = "database"
+  resource_group_name = azurerm_resource_group.main.name
+  deployment_mode     = "Incremental"
+  tags                = local.tags
+
+  parameters_content = jsonencode({
+    password = {
+      reference = {
+        keyVault      = { id = azurerm_key_vault.service.id }
+        secretName    = azurerm_key_vault_secret.database["password"].name
+        secretVersion = azurerm_key_vault_secret.database["password"].version
+      }
+    }
+  })
+
+  template_content = jsonencode({
+    "$schema"      = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    contentVersion = "1.0.0.0"
+    parameters     = { password = { type = "secureString" } }
+
+    resources = [{
+      type       = "Microsoft.DocumentDB/mongoClusters"
+      apiVersion = "2025-09-01"
+      name       = local.unique_name
+      location   = azurerm_resource_group.main.location
+      tags       = local.tags
+
+      properties = {
+        administrator       = { userName = "app", password = "[parameters('password')]" }
+        serverVersion       = "8.0"
+        compute             = { tier = var.database_tier }
+        storage             = { sizeGb = var.database_storage }
+        sharding            = { shardCount = 1 }
+        highAvailability    = { targetMode = var.database_high_availability ? "ZoneRedundantPreferred" : "Disabled" }
+        publicNetworkAccess = "Disabled"
+      }
+    }]
+
+    outputs = {
+      id = { type = "string", value = "[resourceId('Microsoft.DocumentDB/mongoClusters', '${local.unique_name}')]" }
+    }
+  })
 }
 
 # The way to it: an address in this network, under the database's own name.
@@ -88,7 +126,7 @@ resource "azurerm_private_endpoint" "database" {
 
   private_service_connection {
     name                           = "database"
-    private_connection_resource_id = azurerm_mongo_cluster.database.id
+    private_connection_resource_id = local.database_id
     subresource_names              = ["MongoCluster"]
     is_manual_connection           = false
   }
@@ -105,12 +143,12 @@ resource "azurerm_management_lock" "database" {
   count = var.deletion_protection ? 1 : 0
 
   name       = "database"
-  scope      = azurerm_mongo_cluster.database.id
+  scope      = local.database_id
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
 }
 
 output "database" {
   description = "Name of the database server."
-  value       = azurerm_mongo_cluster.database.name
+  value       = local.unique_name
 }

@@ -21,7 +21,19 @@ variable "database_storage" {
 }
 
 locals {
-  database_url = "mysql://${azurerm_mysql_flexible_server.database.administrator_login}:${local.database_password}@${azurerm_mysql_flexible_server.database.fqdn}:3306/${azurerm_mysql_flexible_database.app.name}?tls=true"
+  database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
+  database_url      = "mysql://${azurerm_mysql_flexible_server.database.administrator_login}:${local.database_password}@${azurerm_mysql_flexible_server.database.fqdn}:3306/${azurerm_mysql_flexible_database.app.name}?tls=true"
+  database_url_id   = azurerm_key_vault_secret.database_url.id
+}
+
+resource "azurerm_key_vault_secret" "database_url" {
+  key_vault_id     = azurerm_key_vault.service.id
+  name             = "database-url"
+  value_wo         = local.database_url
+  value_wo_version = var.secrets_version
+  tags             = local.tags
+
+  depends_on = [azurerm_role_assignment.operator]
 }
 
 resource "azurerm_subnet" "database" {

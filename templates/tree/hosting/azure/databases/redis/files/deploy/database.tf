@@ -16,26 +16,75 @@ variable "database_high_availability" {
 }
 
 locals {
-  database_url = "rediss://default:${urlencode(azurerm_managed_redis.database.default_database[0].primary_access_key)}@${azurerm_managed_redis.database.hostname}:${azurerm_managed_redis.database.default_database[0].port}/0"
+  database        = jsondecode(azurerm_resource_group_template_deployment.database.output_content)
+  database_url_id = local.database.url.value
 }
 
-resource "azurerm_managed_redis" "database" {
-  name                      = local.unique_name
-  resource_group_name       = azurerm_resource_group.main.name
-  location                  = azurerm_resource_group.main.location
-  sku_name                  = var.database_sku
-  high_availability_enabled = var.database_high_availability
-  public_network_access     = "Disabled"
-  tags                      = local.tags
+# Azure draws the key, and Terraform's own resource would keep it in the state: this lets Azure write it into the vault itself.
+resource "azurerm_resource_group_template_deployment" "database" {
+  name                = "database"
+  resource_group_name = azurerm_resource_group.main.name
+  deployment_mode     = "Incremental"
+  tags                = local.tags
 
-  # The key is Azure's, and the state holds it.
-  default_database {
-    access_keys_authentication_enabled            = true
-    client_protocol                               = "Encrypted"
-    clustering_policy                             = "NoCluster" # the service knows one server
-    eviction_policy                               = "NoEviction"
-    persistence_append_only_file_backup_frequency = "1s"
-  }
+  template_content = jsonencode({
+    "$schema"      = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    contentVersion = "1.0.0.0"
+
+    variables = {
+      server   = "[resourceId('Microsoft.Cache/redisEnterprise', '${local.unique_name}')]"
+      database = "[resourceId('Microsoft.Cache/redisEnterprise/databases', '${local.unique_name}', 'default')]"
+      url      = "[resourceId('Microsoft.KeyVault/vaults/secrets', '${azurerm_key_vault.service.name}', 'database-url')]"
+    }
+
+    resources = [
+      {
+        type       = "Microsoft.Cache/redisEnterprise"
+        apiVersion = "2025-07-01"
+        name       = local.unique_name
+        location   = azurerm_resource_group.main.location
+        tags       = local.tags
+        sku        = { name = var.database_sku }
+
+        properties = {
+          highAvailability    = var.database_high_availability ? "Enabled" : "Disabled"
+          publicNetworkAccess = "Disabled"
+          minimumTlsVersion   = "1.2"
+        }
+      },
+      {
+        type       = "Microsoft.Cache/redisEnterprise/databases"
+        apiVersion = "2025-07-01"
+        name       = "${local.unique_name}/default"
+        dependsOn  = ["[variables('server')]"]
+
+        properties = {
+          accessKeysAuthentication = "Enabled"
+          clientProtocol           = "Encrypted"
+          port                     = 10000
+          clusteringPolicy         = "NoCluster" # the service knows one server
+          evictionPolicy           = "NoEviction"
+          persistence              = { aofEnabled = true, aofFrequency = "1s" }
+        }
+      },
+      {
+        type       = "Microsoft.KeyVault/vaults/secrets"
+        apiVersion = "2024-11-01"
+        name       = "${azurerm_key_vault.service.name}/database-url"
+        dependsOn  = ["[variables('database')]"]
+        tags       = merge(local.tags, { secrets_version = tostring(var.secrets_version) }) # a change has the key read again
+
+        properties = {
+          value = "[format('rediss://default:{0}@{1}:10000/0', uriComponent(listKeys(variables('database'), '2025-07-01').primaryKey), reference(variables('server'), '2025-07-01').hostName)]"
+        }
+      },
+    ]
+
+    outputs = {
+      id  = { type = "string", value = "[variables('server')]" }
+      url = { type = "string", value = "[reference(variables('url'), '2024-11-01').secretUriWithVersion]" }
+    }
+  })
 }
 
 # The way to it: an address in this network, under the database's own name.
@@ -71,7 +120,7 @@ resource "azurerm_private_endpoint" "database" {
 
   private_service_connection {
     name                           = "database"
-    private_connection_resource_id = azurerm_managed_redis.database.id
+    private_connection_resource_id = local.database.id.value
     subresource_names              = ["redisEnterprise"]
     is_manual_connection           = false
   }
@@ -88,12 +137,12 @@ resource "azurerm_management_lock" "database" {
   count = var.deletion_protection ? 1 : 0
 
   name       = "database"
-  scope      = azurerm_managed_redis.database.id
+  scope      = local.database.id.value
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
 }
 
 output "database" {
   description = "Name of the database server."
-  value       = azurerm_managed_redis.database.name
+  value       = local.unique_name
 }

@@ -19,8 +19,18 @@ run "database" {
   }
 
   assert {
-    condition     = aws_memorydb_cluster.database.acl_name == aws_memorydb_acl.database.name && one(aws_memorydb_user.database.authentication_mode).type == "password" && length(terraform_data.database_password.output) == 32
-    error_message = "Nobody gets in without the password."
+    condition     = aws_memorydb_cluster.database.acl_name == aws_memorydb_acl.database.name && aws_memorydb_acl.database.user_names == toset([jsondecode(aws_cloudformation_stack.database_user.template_body).Resources.User.Properties.UserName])
+    error_message = "Nobody gets in but the one user."
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudformation_stack.database_user.template_body).Resources.User.Properties.AuthenticationMode == { Type = "password", Passwords = ["{{resolve:secretsmanager:${aws_secretsmanager_secret.database_password.arn}:SecretString:::${aws_secretsmanager_secret_version.database_password.version_id}}}"] }
+    error_message = "The user needs the password, which CloudFormation must read from the secret: the state holds the template."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.database_password.secret_string == null && aws_secretsmanager_secret_version.database_password.secret_string_wo_version == 1 && length(local.database_password) == 32
+    error_message = "The password must be drawn, and write-only, so that the state does not hold it."
   }
 
   assert {

@@ -25,8 +25,8 @@ run "database" {
   }
 
   assert {
-    condition     = azurerm_mysql_flexible_server.database.administrator_password == null && azurerm_mysql_flexible_server.database.administrator_password_wo_version == 1
-    error_message = "The password must be write-only."
+    condition     = azurerm_mysql_flexible_server.database.administrator_password == null && azurerm_mysql_flexible_server.database.administrator_password_wo_version == 1 && azurerm_key_vault_secret.database_url.value == null && azurerm_key_vault_secret.database_url.value_wo_version == 1
+    error_message = "The password must be write-only, so that the state does not hold it."
   }
 
   assert {

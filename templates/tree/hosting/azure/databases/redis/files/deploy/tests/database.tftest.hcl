@@ -10,27 +10,32 @@ variables {
 
 run "database" {
   assert {
-    condition     = azurerm_managed_redis.database.public_network_access == "Disabled" && azurerm_private_endpoint.database.subnet_id == azurerm_subnet.database.id && azurerm_private_endpoint.database.private_service_connection[0].private_connection_resource_id == azurerm_managed_redis.database.id
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[0].properties.publicNetworkAccess == "Disabled" && azurerm_private_endpoint.database.subnet_id == azurerm_subnet.database.id && azurerm_private_endpoint.database.private_service_connection[0].private_connection_resource_id == local.database.id.value
     error_message = "The database must not be public."
   }
 
   assert {
-    condition     = azurerm_managed_redis.database.default_database[0].client_protocol == "Encrypted" && local.database_url == "rediss://default:drawn%2Bby%2Fazure%3D@shop.westeurope.redis.azure.net:10000/0"
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[1].properties.clientProtocol == "Encrypted" && startswith(jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[2].properties.value, "[format('rediss://default:{0}@{1}:${jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[1].properties.port}/0', uriComponent(listKeys(")
     error_message = "The server must insist on TLS, and the service must verify it."
   }
 
   assert {
-    condition     = azurerm_managed_redis.database.default_database[0].clustering_policy == "NoCluster"
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[2].name == "${azurerm_key_vault.service.name}/database-url" && local.secret_ids.DATABASE_URL == "https://shop.vault.azure.net/secrets/database-url/0123456789abcdef0123456789abcdef"
+    error_message = "Azure must write the key into the vault itself: the state holds the template."
+  }
+
+  assert {
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[1].properties.clusteringPolicy == "NoCluster"
     error_message = "The service knows one server."
   }
 
   assert {
-    condition     = azurerm_managed_redis.database.default_database[0].eviction_policy == "NoEviction" && azurerm_managed_redis.database.default_database[0].persistence_append_only_file_backup_frequency == "1s"
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[1].properties.evictionPolicy == "NoEviction" && jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[1].properties.persistence == { aofEnabled = true, aofFrequency = "1s" }
     error_message = "The main store must lose nothing: an append-only file, and no eviction."
   }
 
   assert {
-    condition     = azurerm_management_lock.database[0].lock_level == "CanNotDelete" && azurerm_management_lock.database[0].scope == azurerm_managed_redis.database.id
+    condition     = azurerm_management_lock.database[0].lock_level == "CanNotDelete" && azurerm_management_lock.database[0].scope == local.database.id.value
     error_message = "Deletion protection must be on by default."
   }
 }

@@ -1,5 +1,5 @@
-mock_resource "azurerm_mongo_cluster" {
+mock_resource "azurerm_resource_group_template_deployment" {
   defaults = {
-    id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop/providers/Microsoft.DocumentDB/mongoClusters/shop"
+    output_content = "{\"id\":{\"type\":\"String\",\"value\":\"/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop/providers/Microsoft.DocumentDB/mongoClusters/shop\"}}"
   }
 }

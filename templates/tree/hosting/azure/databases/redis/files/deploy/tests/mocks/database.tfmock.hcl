@@ -1,11 +1,10 @@
-mock_resource "azurerm_managed_redis" {
+mock_resource "azurerm_resource_group_template_deployment" {
   defaults = {
-    id       = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop/providers/Microsoft.Cache/redisEnterprise/shop"
-    hostname = "shop.westeurope.redis.azure.net"
-
-    default_database = {
-      port               = 10000
-      primary_access_key = "drawn+by/azure="
-    }
+    output_content = <<-EOT
+      {
+        "id": {"type": "String", "value": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop/providers/Microsoft.Cache/redisEnterprise/shop"},
+        "url": {"type": "String", "value": "https://shop.vault.azure.net/secrets/database-url/0123456789abcdef0123456789abcdef"}
+      }
+    EOT
   }
 }
