@@ -21,6 +21,8 @@ import (
 	"sync"
 	"time"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/backlot-cli/backlot/generator"
 	"github.com/backlot-cli/backlot/internal/ports"
 )
@@ -159,9 +161,14 @@ func (r *terraformRun) run(ctx context.Context, c *cell, source string) {
 	r.validated = terraform("validate", "-no-color")
 }
 
-func (t *terraformTests) run(ctx context.Context, folder string) {
+// run runs the tests as the project's workflow does, in a folder with the settings of a deployment: they must not disturb it.
+func (t *terraformTests) run(ctx context.Context, folder, command string) {
+	if t.err = fillSettings(folder); t.err != nil {
+		return
+	}
 	var log bytes.Buffer
-	t.err = terraform(ctx, folder, &log, "test", "-no-color")
+	fmt.Fprintf(&log, "$ %s\n", command)
+	t.err = run(ctx, folder, terraformEnvironment("TF_CLI_ARGS_test=-no-color"), &log, []string{"bash", "-c", command})
 	t.log = log.Bytes()
 	counted := testsPassed.FindSubmatch(t.log)
 	if counted != nil {
@@ -170,6 +177,50 @@ func (t *terraformTests) run(ctx context.Context, folder string) {
 	if t.err == nil && t.count == 0 {
 		t.err = errors.New("terraform test ran nothing")
 	}
+}
+
+// testCommand is the step of a project's workflows that tests its configurations.
+func testCommand(project string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(project, ".github", "workflows", "*.yaml"))
+	if err != nil {
+		return "", err
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		var workflow struct {
+			Jobs map[string]struct{ Steps []struct{ Run string } }
+		}
+		if err := yaml.Unmarshal(content, &workflow); err != nil {
+			return "", fmt.Errorf("%s: %w", filepath.Base(file), err)
+		}
+		for _, job := range workflow.Jobs {
+			for _, step := range job.Steps {
+				if strings.Contains(step.Run, "terraform test") {
+					return step.Run, nil
+				}
+			}
+		}
+	}
+	return "", errors.New("no workflow runs terraform test")
+}
+
+// fillSettings writes terraform.tfvars as a deployment has it: all that the example names, and nothing that is on or off left as it was.
+func fillSettings(folder string) error {
+	content, err := os.ReadFile(filepath.Join(folder, "terraform.tfvars.example"))
+	if err != nil {
+		return err
+	}
+	content = commentedSetting.ReplaceAll(content, []byte("$1"))
+	content = switched.ReplaceAllFunc(content, func(found []byte) []byte {
+		if bytes.HasSuffix(found, []byte("true")) {
+			return bytes.Replace(found, []byte("true"), []byte("false"), 1)
+		}
+		return bytes.Replace(found, []byte("false"), []byte("true"), 1)
+	})
+	return os.WriteFile(filepath.Join(folder, "terraform.tfvars"), append(content, "secrets_version = 2\n"...), 0o666)
 }
 
 func terraform(ctx context.Context, folder string, log io.Writer, words ...string) error {
@@ -183,6 +234,7 @@ func terraform(ctx context.Context, folder string, log io.Writer, words ...strin
 
 var (
 	unreachable = regexp.MustCompile(`(?i)could not connect to registry|failed to query available provider packages|could not query provider registry`)
+	switched    = regexp.MustCompile(`(?m)= (true|false)$`)
 	testsPassed = regexp.MustCompile(`(\d+) passed, 0 failed`)
 )
 
@@ -243,10 +295,14 @@ func (c *cell) mockApply(ctx context.Context, log io.Writer, out *step) error {
 		out.Outcome = nothing
 		return nil
 	}
+	command, err := testCommand(c.folder)
+	if err != nil {
+		return err
+	}
 	var errs []error
 	count := 0
 	for _, r := range runs {
-		r.tests.once.Do(func() { r.tests.run(ctx, r.folder) })
+		r.tests.once.Do(func() { r.tests.run(ctx, r.folder, command) })
 		_, _ = log.Write(r.tests.log)
 		errs = append(errs, r.tests.err)
 		count += r.tests.count

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -79,14 +80,35 @@ func TestTerraform(t *testing.T) {
   input = "this"
 }
 `
+	const switched = `variable "secrets_version" {
+  default = 1
+}
+
+variable "other" {
+  default = false
+}
+
+resource "terraform_data" "it" {
+  input = var.other || var.secrets_version > 1 ? "that" : "this"
+}
+`
+	workflow := func(command string) string { return "jobs: {a: {steps: [{run: " + command + "}]}}\n" }
 	for _, test := range []struct{ what, main, test, validated, applied string }{
 		{"good", good, goodTest, "done", "done"},
+		{"good without the settings", switched, goodTest, "done", "done"},
+		{"disturbed by the settings", switched, goodTest, "done", "failed"},
 		{"badly formatted", strings.Replace(good, "  input", "input", 1), goodTest, "failed", "skipped"},
 		{"invalid", strings.Replace(good, "input", "inputs", 1), goodTest, "failed", "skipped"},
 		{"false", strings.Replace(good, "this", "that", 1), goodTest, "done", "failed"},
 		{"without tests", good, "", "done", "failed"},
 	} {
-		files := map[string]string{"deploy/main.tf": test.main}
+		command := "rm terraform.tfvars && terraform test"
+		if test.what == "disturbed by the settings" {
+			command = "terraform test"
+		}
+		files := map[string]string{
+			"deploy/main.tf": test.main, ".github/workflows/deploy.yaml": workflow(command), "deploy/terraform.tfvars.example": "# other = false\n",
+		}
 		if test.test != "" {
 			files["deploy/tests/it.tftest.hcl"] = test.test
 		}
@@ -233,6 +255,34 @@ resource "cloud_service" "it" {
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.new, err, test.want)
 		}
+	}
+}
+
+func TestTestCommand(t *testing.T) {
+	for workflow, want := range map[string]string{
+		"jobs:\n  a: {uses: ./x}\n  b:\n    steps:\n      - run: make\n      - run: rm x && terraform test # why\n": "rm x && terraform test",
+		"jobs:\n  b:\n    steps:\n      - run: make\n":                                                              "no workflow runs terraform test",
+		"jobs: [": "deploy.yaml: ",
+	} {
+		command, err := testCommand(writeFiles(t, map[string]string{".github/workflows/deploy.yaml": workflow}))
+		if err != nil {
+			command = err.Error()
+		}
+		if !strings.HasPrefix(command, want) {
+			t.Errorf("%q, want %q", command, want)
+		}
+	}
+}
+
+func TestFillSettings(t *testing.T) {
+	folder := writeFiles(t, map[string]string{"terraform.tfvars.example": "# Prose = is prose.\nregion = \"x\"\n# keep = true\n# large = false\n# sizes = {\n#   SMALL = 1\n# }\n"})
+	if err := fillSettings(folder); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(folder, "terraform.tfvars"))
+	const want = "# Prose = is prose.\nregion = \"x\"\nkeep = false\nlarge = true\nsizes = {\n  SMALL = 1\n}\nsecrets_version = 2\n"
+	if err != nil || string(got) != want {
+		t.Errorf("%q, %v, want %q", got, err, want)
 	}
 }
 

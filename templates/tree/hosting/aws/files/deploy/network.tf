@@ -3,7 +3,7 @@ data "aws_availability_zones" "available" {
 }
 
 locals {
-  zones = slice(data.aws_availability_zones.available.names, 0, 2)
+  zones = coalesce(var.zones, slice(data.aws_availability_zones.available.names, 0, 2))
 }
 
 resource "aws_vpc" "main" {

@@ -3,10 +3,6 @@ resource "google_artifact_registry_repository" "service" {
   location      = var.region
   format        = "DOCKER"
 
-  docker_config {
-    immutable_tags = true
-  }
-
   cleanup_policies {
     id     = "keep"
     action = "KEEP"

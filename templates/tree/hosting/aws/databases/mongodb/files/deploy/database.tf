@@ -22,7 +22,7 @@ variable "database_instances" {
 
 locals {
   database_port        = 27017
-  database_url         = "mongodb://${aws_docdb_cluster.database.master_username}:${local.database_password}@${aws_docdb_cluster.database.endpoint}:${local.database_port}/app?tls=true&replicaSet=rs0&retryWrites=false"
+  database_url         = "mongodb://${aws_docdb_cluster.database.master_username}:${local.database_password}@${aws_docdb_cluster.database.endpoint}:${aws_docdb_cluster_instance.database[0].port}/app?tls=true&replicaSet=rs0&retryWrites=false"
   database_environment = { DATABASE_CA_FILE = "/etc/ssl/rds.pem" }
 }
 

@@ -29,22 +29,28 @@ variable "database_high_availability" {
 locals {
   database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
   database_url      = "mongodb+srv://app:${local.database_password}@${local.unique_name}.global.mongocluster.cosmos.azure.com/app?tls=true&authMechanism=SCRAM-SHA-256&retrywrites=false&maxIdleTimeMS=120000"
-  database_url_id   = azurerm_key_vault_secret.database["url"].id
+  database_url_id   = azurerm_key_vault_secret.database_url.versionless_id
   database_id       = jsondecode(azurerm_resource_group_template_deployment.database.output_content).id.value
-
-  database_secrets = { password = local.database_password, url = local.database_url }
 }
 
-resource "azurerm_key_vault_secret" "database" {
-  for_each = toset(["password", "url"])
-
+resource "azurerm_key_vault_secret" "database_password" {
   key_vault_id     = azurerm_key_vault.service.id
-  name             = "database-${each.value}"
-  value_wo         = local.database_secrets[each.value]
+  name             = "database-password"
+  value_wo         = local.database_password
   value_wo_version = var.secrets_version
   tags             = local.tags
 
   depends_on = [azurerm_role_assignment.operator]
+}
+
+resource "azurerm_key_vault_secret" "database_url" {
+  key_vault_id     = azurerm_key_vault.service.id
+  name             = "database-url"
+  value_wo         = local.database_url
+  value_wo_version = var.secrets_version
+  tags             = local.tags
+
+  depends_on = [azurerm_role_assignment.operator, azurerm_private_endpoint.database] # who has it can use it
 }
 
 # Terraform's own resource for a cluster would keep the password in the state: this lets Azure read it from the vault.
@@ -57,9 +63,8 @@ resource "azurerm_resource_group_template_deployment" "database" {
   parameters_content = jsonencode({
     password = {
       reference = {
-        keyVault      = { id = azurerm_key_vault.service.id }
-        secretName    = azurerm_key_vault_secret.database["password"].name
-        secretVersion = azurerm_key_vault_secret.database["password"].version
+        keyVault   = { id = azurerm_key_vault.service.id }
+        secretName = azurerm_key_vault_secret.database_password.name
       }
     }
   })
@@ -74,7 +79,7 @@ resource "azurerm_resource_group_template_deployment" "database" {
       apiVersion = "2025-09-01"
       name       = local.unique_name
       location   = azurerm_resource_group.main.location
-      tags       = local.tags
+      tags       = merge(local.tags, { secrets_version = tostring(var.secrets_version) }) # a change has the password read again
 
       properties = {
         administrator       = { userName = "app", password = "[parameters('password')]" }
@@ -146,6 +151,8 @@ resource "azurerm_management_lock" "database" {
   scope      = local.database_id
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
+
+  depends_on = [azurerm_private_endpoint.database] # it goes before that, which it would keep too
 }
 
 output "database" {

@@ -23,7 +23,7 @@ variable "database_storage" {
 locals {
   database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
   database_url      = "mysql://${azurerm_mysql_flexible_server.database.administrator_login}:${local.database_password}@${azurerm_mysql_flexible_server.database.fqdn}:3306/${azurerm_mysql_flexible_database.app.name}?tls=true"
-  database_url_id   = azurerm_key_vault_secret.database_url.id
+  database_url_id   = azurerm_key_vault_secret.database_url.versionless_id
 }
 
 resource "azurerm_key_vault_secret" "database_url" {
@@ -119,6 +119,8 @@ resource "azurerm_management_lock" "database" {
   scope      = azurerm_mysql_flexible_server.database.id
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
+
+  depends_on = [azurerm_mysql_flexible_database.app] # it goes before that, which it would keep too
 }
 
 output "database" {

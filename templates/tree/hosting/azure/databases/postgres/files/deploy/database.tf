@@ -23,7 +23,7 @@ variable "database_storage" {
 locals {
   database_password = "A${uuid()}" # Azure wants three of: upper case, lower case, digits, others
   database_url      = "postgres://${azurerm_postgresql_flexible_server.database.administrator_login}:${local.database_password}@${azurerm_postgresql_flexible_server.database.fqdn}:5432/${azurerm_postgresql_flexible_server_database.app.name}?sslmode=verify-full"
-  database_url_id   = azurerm_key_vault_secret.database_url.id
+  database_url_id   = azurerm_key_vault_secret.database_url.versionless_id
 }
 
 resource "azurerm_key_vault_secret" "database_url" {
@@ -112,6 +112,8 @@ resource "azurerm_management_lock" "database" {
   scope      = azurerm_postgresql_flexible_server.database.id
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
+
+  depends_on = [azurerm_postgresql_flexible_server_database.app] # it goes before that, which it would keep too
 }
 
 output "database" {

@@ -17,7 +17,14 @@ variable "database_high_availability" {
 
 locals {
   database        = jsondecode(azurerm_resource_group_template_deployment.database.output_content)
-  database_url_id = local.database.url.value
+  database_url_id = terraform_data.database_url_id.output
+}
+
+# Who has it can use it: not before the way is there.
+resource "terraform_data" "database_url_id" {
+  input = local.database.url.value
+
+  depends_on = [azurerm_private_endpoint.database]
 }
 
 # Azure draws the key, and Terraform's own resource would keep it in the state: this lets Azure write it into the vault itself.
@@ -82,7 +89,7 @@ resource "azurerm_resource_group_template_deployment" "database" {
 
     outputs = {
       id  = { type = "string", value = "[variables('server')]" }
-      url = { type = "string", value = "[reference(variables('url'), '2024-11-01').secretUriWithVersion]" }
+      url = { type = "string", value = "[reference(variables('url'), '2024-11-01').secretUri]" }
     }
   })
 }
@@ -140,6 +147,8 @@ resource "azurerm_management_lock" "database" {
   scope      = local.database.id.value
   lock_level = "CanNotDelete"
   notes      = "Holds the data of ${var.name}."
+
+  depends_on = [azurerm_private_endpoint.database] # it goes before that, which it would keep too
 }
 
 output "database" {

@@ -60,7 +60,8 @@ mock_resource "azurerm_key_vault" {
 
 mock_resource "azurerm_key_vault_secret" {
   defaults = {
-    id = "https://shop.vault.azure.net/secrets/shop/0123456789abcdef0123456789abcdef"
+    id             = "https://shop.vault.azure.net/secrets/shop/0123456789abcdef0123456789abcdef"
+    versionless_id = "https://shop.vault.azure.net/secrets/shop"
   }
 }
 

@@ -23,7 +23,7 @@ variable "firestore_location" {
 
 locals {
   database_services    = var.firestore ? ["firestore.googleapis.com"] : []
-  database_egress      = var.firestore ? "PRIVATE_RANGES_ONLY" : "ALL_TRAFFIC" # by the fixed address
+  database_egress      = length(google_compute_router_nat.egress) == 0 ? "PRIVATE_RANGES_ONLY" : "ALL_TRAFFIC" # by the fixed address
   database_environment = {}
   database_url_version = var.firestore ? google_secret_manager_secret_version.database_url[0].version : var.database_url_version
 }

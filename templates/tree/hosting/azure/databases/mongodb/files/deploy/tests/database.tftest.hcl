@@ -25,12 +25,12 @@ run "database" {
   }
 
   assert {
-    condition     = alltrue([for secret in azurerm_key_vault_secret.database : secret.value == null && secret.value_wo_version == 1]) && local.secret_ids.DATABASE_URL == azurerm_key_vault_secret.database["url"].id
+    condition     = alltrue([for secret in [azurerm_key_vault_secret.database_password, azurerm_key_vault_secret.database_url] : secret.value == null && secret.value_wo_version == 1]) && local.secret_ids.DATABASE_URL == azurerm_key_vault_secret.database_url.versionless_id
     error_message = "The password must be write-only, so that the state does not hold it."
   }
 
   assert {
-    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[0].properties.administrator == { userName = "app", password = "[parameters('password')]" } && jsondecode(azurerm_resource_group_template_deployment.database.parameters_content).password == { reference = { keyVault = { id = azurerm_key_vault.service.id }, secretName = "database-password", secretVersion = azurerm_key_vault_secret.database["password"].version } }
+    condition     = jsondecode(azurerm_resource_group_template_deployment.database.template_content).resources[0].properties.administrator == { userName = "app", password = "[parameters('password')]" } && jsondecode(azurerm_resource_group_template_deployment.database.parameters_content).password == { reference = { keyVault = { id = azurerm_key_vault.service.id }, secretName = "database-password" } }
     error_message = "Azure must read the password from the vault: the state holds the template and its parameters."
   }
 

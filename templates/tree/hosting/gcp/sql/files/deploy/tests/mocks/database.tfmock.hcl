@@ -1,7 +1,13 @@
 mock_resource "google_sql_database_instance" {
   defaults = {
-    dns_name           = "0123456789ab.abcdefghijkl.europe-west1.sql.goog."
+    dns_name           = ""
     private_ip_address = "10.1.0.3"
+
+    dns_names = [{
+      connection_type = "PRIVATE_SERVICES_ACCESS"
+      dns_scope       = "INSTANCE"
+      name            = "0123456789ab.abcdefghijkl.europe-west1.sql-psa.goog."
+    }]
 
     server_ca_cert = [{
       cert             = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"

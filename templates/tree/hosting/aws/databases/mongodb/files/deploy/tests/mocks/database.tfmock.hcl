@@ -4,3 +4,9 @@ mock_resource "aws_docdb_cluster" {
     endpoint = "shop.cluster-abcdefghijkl.eu-central-1.docdb.amazonaws.com"
   }
 }
+
+mock_resource "aws_docdb_cluster_instance" {
+  defaults = {
+    port = 27017
+  }
+}

@@ -3,7 +3,7 @@ mock_resource "azurerm_resource_group_template_deployment" {
     output_content = <<-EOT
       {
         "id": {"type": "String", "value": "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shop/providers/Microsoft.Cache/redisEnterprise/shop"},
-        "url": {"type": "String", "value": "https://shop.vault.azure.net/secrets/database-url/0123456789abcdef0123456789abcdef"}
+        "url": {"type": "String", "value": "https://shop.vault.azure.net/secrets/database-url"}
       }
     EOT
   }
