@@ -363,7 +363,7 @@ func applyTo(ctx context.Context, emulator *generator.Emulator, folder string, l
 
 	// The state stays beside the configuration instead of where that keeps it.
 	override := filepath.Join(folder, "emulator_override.tf")
-	if err := os.WriteFile(override, []byte("terraform {\n  backend \"local\" {}\n}\n"), 0o666); err != nil {
+	if err := os.WriteFile(override, []byte("terraform {\n  backend \"local\" {}\n}\n"+emulator.Override), 0o666); err != nil {
 		return "", err
 	}
 	variables := terraformEnvironment(fill(emulator.Environment)...)

@@ -158,9 +158,7 @@ resource "terraform_data" "it" {
   input = "${var.name} ${var.port}"
 }
 `
-	for want, content := range map[string]string{
-		"done 2 of 2 resources applied, and destroyed again": main,
-		"skipped 3 of 3 resources applied, then: Resource postcondition failed": main + `
+	const bad = main + `
 resource "terraform_data" "bad" {
   input = terraform_data.it[0].output
 
@@ -171,14 +169,20 @@ resource "terraform_data" "bad" {
     }
   }
 }
-`,
+`
+	for _, test := range []struct{ main, override, want string }{
+		{main, "", "done 2 of 2 resources applied, and destroyed again"},
+		{bad, "", "skipped 3 of 3 resources applied, then: Resource postcondition failed"},
+		{bad, "resource \"terraform_data\" \"bad\" {\n  input = \"other\"\n}\n", "done 3 of 3 resources applied, and destroyed again"},
 	} {
-		c := onHosting(t, nil, map[string]string{"deploy/main.tf": content})
-		c.emulator = emulator
+		c := onHosting(t, nil, map[string]string{"deploy/main.tf": test.main})
+		with := *emulator
+		with.Override = test.override
+		c.emulator = &with
 		c.step(t.Context(), stepEmulate, nil, c.emulate)
 		s := c.row.step(stepEmulate)
-		if got := string(s.Outcome) + " " + s.Detail; got != want {
-			t.Errorf("%s, want %s", got, want)
+		if got := string(s.Outcome) + " " + s.Detail; got != test.want {
+			t.Errorf("%s, want %s", got, test.want)
 		}
 	}
 	c := onHosting(t, nil, map[string]string{"deploy/main.tf": main})

@@ -76,6 +76,7 @@ type Emulator struct {
 	Serve       []string `yaml:"serve"`       // starts it
 	Environment []string `yaml:"environment"` // NAME=value, which leads the provider to it
 	Arguments   []string `yaml:"arguments"`   // of plan, apply and destroy
+	Override    string   `yaml:"override"`    // Terraform that is laid over the configuration, for what no emulator gives
 }
 
 // moduleOf is the module of a project whose user names none.
