@@ -99,7 +99,8 @@ type suite struct {
 
 	mutex     sync.Mutex
 	instances []*instance
-	private   map[string]string // what must never be in a log: value → what it is
+	shared    map[string]*shared // by settings
+	private   map[string]string  // what must never be in a log: value → what it is
 	openapi   *document
 	openapiOK sync.Once
 	openapiNo string
@@ -113,7 +114,7 @@ func Run(ctx context.Context, target Target, options Options, report func(Result
 	defer func() { summary.Duration = time.Since(started) }()
 	s := &suite{
 		target: target, options: options, service: target.Service, secret: target.Secret,
-		traffic: newTraffic(), private: map[string]string{}, salt: randomText(6),
+		traffic: newTraffic(), private: map[string]string{}, shared: map[string]*shared{}, salt: randomText(6),
 		starts: make(chan struct{}, 2),
 	}
 	for _, r := range target.Resources {

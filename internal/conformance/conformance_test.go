@@ -52,12 +52,22 @@ func inProcessWith(t *testing.T, resources []generator.Resource, fault string, o
 // asService runs checks against fakes that the suite starts.
 func asService(t *testing.T, fault string, only ...string) Summary {
 	t.Helper()
+	summary, err := Run(t.Context(), Target{Name: fakeName, Resources: fakeResources, Service: fakeService(t, fault)}, Options{Only: only, Slow: len(only) > 0}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
+}
+
+// fakeService is a fake that can be started, with a store for as long as the test lasts.
+func fakeService(t *testing.T, fault string) *Service {
+	t.Helper()
 	store := &fakeStore{records: map[string][]fakeRecord{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	t.Cleanup(func() { _ = listener.Close() })
 	go store.serve(listener)
 	program, err := os.Executable()
 	if err != nil {
@@ -67,15 +77,10 @@ func asService(t *testing.T, fault string, only ...string) Summary {
 	if err := os.WriteFile(filepath.Join(folder, ".env"), []byte("JWT_SECRET="+strings.Repeat("e", 40)+"\nMETRICS_TOKEN=\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	service := &Service{
+	return &Service{
 		Dir: folder, Serve: []string{program}, Migrate: []string{program, "migrate"},
 		Environment: []string{"FAKE_SERVICE=1", "FAKE_FAULT=" + fault, "DATABASE_URL=fake://" + listener.Addr().String(), "GOCOVERDIR=" + folder},
 	}
-	summary, err := Run(t.Context(), Target{Name: fakeName, Resources: fakeResources, Service: service}, Options{Only: only, Slow: len(only) > 0}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
 }
 
 func report(t *testing.T, s Summary) {
@@ -272,6 +277,26 @@ func TestNothingIsLeft(t *testing.T) {
 func zombie(number int) bool {
 	content, err := os.ReadFile("/proc/" + strconv.Itoa(number) + "/stat")
 	return err == nil && strings.Contains(string(content), ") Z ")
+}
+
+func TestSharedInstance(t *testing.T) {
+	t.Parallel()
+	s := &suite{service: fakeService(t, ""), secret: strings.Repeat("s", 40), pool: newPool(2), starts: make(chan struct{}, 2), shared: map[string]*shared{}}
+	defer s.killAll()
+	first, second := &probe{suite: s, ctx: t.Context()}, &probe{suite: s, ctx: t.Context()}
+	defer second.release()
+	on := first.among(behindProxy)
+	if second.among(behindProxy) != on || second.among(closed) == on {
+		t.Error("an instance is for all checks with the same settings, and for no others")
+	}
+	first.release()
+	if on.ended(t.Context(), 100*time.Millisecond) {
+		t.Error("it ended with one of the checks")
+	}
+	on.kill()
+	if next := second.among(behindProxy); next == on || s.sendQuietly(t.Context(), next, "/healthz") != http.StatusOK {
+		t.Error("one that has ended must not be given to another check")
+	}
 }
 
 func TestChecksAreWellFormed(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -17,6 +18,13 @@ var environmentChecks = []check{
 	{id: "environment.interfaces", title: "The service listens on all interfaces.", needs: needsService, run: allInterfaces},
 }
 
+// Settings under which checks share an instance. What one of them needs changes nothing that the others look at.
+var (
+	behindProxy = settings{"TRUSTED_PROXIES": "1", "AUTH_RATE_LIMIT": strconv.Itoa(limitSetting)}
+	production  = settings{"APP_ENV": "production", "ACCESS_TOKEN_TTL": "120"}
+	closed      = settings{"API_DOCS": "false", "CORS_ORIGINS": unset, "TRUSTED_PROXIES": unset, "AUTH_RATE_LIMIT": strconv.Itoa(limitSetting)}
+)
+
 func (p *probe) getOn(on *instance, path string, header ...string) *answer {
 	c := call{method: http.MethodGet, path: path, on: on, header: map[string]string{}}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -26,7 +34,7 @@ func (p *probe) getOn(on *instance, path string, header ...string) *answer {
 }
 
 func productionDefaults(p *probe) {
-	on := p.further(settings{"APP_ENV": "production"})
+	on := p.among(production)
 	for _, path := range []string{"/metrics", "/docs", "/openapi.json"} {
 		p.problem(p.getOn(on, path), http.StatusNotFound)
 	}
@@ -51,7 +59,7 @@ func metricsToken(p *probe) {
 }
 
 func docsOff(p *probe) {
-	on := p.further(settings{"API_DOCS": "false"})
+	on := p.among(closed)
 	p.problem(p.getOn(on, "/docs"), http.StatusNotFound)
 	p.problem(p.getOn(on, "/openapi.json"), http.StatusNotFound)
 	p.status(p.getOn(on, "/metrics"), http.StatusOK) // open outside production
@@ -59,8 +67,7 @@ func docsOff(p *probe) {
 
 func tokenLifetime(p *probe) {
 	user := p.user(0)
-	on := p.further(settings{"ACCESS_TOKEN_TTL": "120"})
-	a := p.attemptLogin(on, "", user.email, user.password)
+	a := p.attemptLogin(p.among(production), "", user.email, user.password)
 	p.keepToken(a)
 	p.must(a, http.StatusOK)
 	_, c := p.claimsOf(a.text("access_token"))
@@ -84,7 +91,7 @@ func secretBytes(p *probe) {
 }
 
 func corsDefault(p *probe) {
-	on := p.further(settings{"CORS_ORIGINS": unset})
+	on := p.among(closed)
 	for _, c := range []call{
 		{method: http.MethodOptions, path: "/api/v1/auth/me", header: map[string]string{"Origin": allowedOrigin, "Access-Control-Request-Method": "GET"}},
 		{method: http.MethodGet, path: "/api/v1/auth/me", as: p.user(0), header: map[string]string{"Origin": allowedOrigin}},

@@ -189,6 +189,32 @@ func TestFaultsAreFound(t *testing.T) {
 	}
 }
 
+// TestFaultsStayApart expects that among checks which share instances, one that fails takes no other with it.
+func TestFaultsStayApart(t *testing.T) {
+	t.Parallel()
+	sharing := []string{
+		"limits.address", "limits.email_and_address", "limits.ipv6", "limits.trusted_proxies", "logs.client",
+		"environment.production", "environment.token_lifetime", "environment.api_docs", "environment.cors_default",
+	}
+	for fault, found := range map[string][]string{
+		"":                               nil,
+		"media type before attempts":     {"limits.address"},
+		"failed logins not counted":      {"limits.email_and_address"},
+		"IPv6 by the address":            {"limits.ipv6"},
+		"first X-Forwarded-For believed": {"limits.trusted_proxies", "logs.client"},
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			summary := asService(t, fault, sharing...)
+			for _, r := range summary.Results {
+				if (r.Status == Failed) != slices.Contains(found, r.ID) {
+					t.Errorf("%s: %s %s", r.ID, r.Status, r.Detail)
+				}
+			}
+		})
+	}
+}
+
 // TestLoopbackOnly is apart from the other faults, since a machine may have no address to find it by.
 func TestLoopbackOnly(t *testing.T) {
 	t.Parallel()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Each check starts an instance of its own, as attempts are counted per minute and container. Behind one trusted
-// proxy, X-Forwarded-For gives every part of a check an address of its own.
+// Attempts are counted per minute and container. Behind one trusted proxy, X-Forwarded-For gives every part of a check
+// an address of its own, so that checks can share an instance.
 var limitChecks = []check{
 	{id: "limits.address", title: "AUTH_RATE_LIMIT register and login requests a minute and address; the next is 429 with Retry-After, before anything else is looked at.", needs: needsService, run: limitPerAddress},
 	{id: "limits.email_and_address", title: "Half as many failed logins per e-mail and address; then the right password is 429 as well.", needs: needsService, run: limitPerEmailAndAddress},
@@ -64,37 +64,39 @@ func (p *probe) exhaust(what string, wanted, more int, attempt func(n int) *answ
 	panic(ended{})
 }
 
-const limitSetting = 4
+// limitSetting is AUTH_RATE_LIMIT where it is low. Half of it, and some more, is still less than all of it.
+const limitSetting = 6
 
 func limitPerAddress(p *probe) {
-	on := p.further(settings{"AUTH_RATE_LIMIT": strconv.Itoa(limitSetting), "TRUSTED_PROXIES": "1"})
+	on := p.among(behindProxy)
 	send := func(from, path, body, media string) *answer {
 		return p.suite.send(p.ctx, call{method: http.MethodPost, path: path, body: body, media: media, on: on, limited: true, header: map[string]string{"X-Forwarded-For": from}})
 	}
 	const login, register = "/api/v1/auth/login", "/api/v1/auth/register"
+	first, second, third := p.newAddress(), p.newAddress(), p.newAddress()
 	p.exhaust("logins with ever other addresses of e-mail", limitSetting, 2, func(int) *answer {
-		return p.attemptLogin(on, "192.0.2.1", p.newEmail(), p.newPassword())
+		return p.attemptLogin(on, first, p.newEmail(), p.newPassword())
 	})
 	p.exhaust("register and login, in turns", limitSetting, 2, func(n int) *answer {
 		body := credentials(p.newEmail(), p.newPassword())
 		if n%2 == 0 {
-			return send("192.0.2.2", register, body, "")
+			return send(second, register, body, "")
 		}
-		return send("192.0.2.2", login, body, "")
+		return send(second, login, body, "")
 	})
 	// "Attempts (429, before any hashing), size and media type (413, 415), JSON (400), values (422)": what is refused
 	// later was an attempt, and after the last one nothing else is looked at.
 	p.exhaust("attempts with faulty bodies", limitSetting, 2, func(n int) *answer {
-		return send("192.0.2.3", login, []string{"{", "[]", "{}"}[n%3], "")
+		return send(third, login, []string{"{", "[]", "{}"}[n%3], "")
 	})
 	for _, c := range [][2]string{{"{", ""}, {"{}", ""}, {"x", "text/plain"}, {credentials(p.newEmail(), p.newPassword()), ""}} {
-		p.tooMany(send("192.0.2.3", login, c[0], c[1]))
-		p.tooMany(send("192.0.2.3", register, c[0], c[1]))
+		p.tooMany(send(third, login, c[0], c[1]))
+		p.tooMany(send(third, register, c[0], c[1]))
 	}
-	p.status(send("192.0.2.4", login, credentials(p.newEmail(), p.newPassword()), ""), http.StatusUnauthorized)
-	get := call{method: http.MethodGet, path: login, on: on, limited: true, header: map[string]string{"X-Forwarded-For": "192.0.2.3"}}
+	p.status(send(p.newAddress(), login, credentials(p.newEmail(), p.newPassword()), ""), http.StatusUnauthorized)
+	get := call{method: http.MethodGet, path: login, on: on, limited: true, header: map[string]string{"X-Forwarded-For": third}}
 	p.status(p.suite.send(p.ctx, get), http.StatusMethodNotAllowed) // the method answers before the attempts
-	me := call{method: http.MethodGet, path: "/api/v1/auth/me", on: on, limited: true, header: map[string]string{"X-Forwarded-For": "192.0.2.3"}}
+	me := call{method: http.MethodGet, path: "/api/v1/auth/me", on: on, limited: true, header: map[string]string{"X-Forwarded-For": third}}
 	for range limitSetting + 3 { // only register and login are attempts
 		p.status(p.suite.send(p.ctx, me), http.StatusUnauthorized)
 	}
@@ -102,27 +104,27 @@ func limitPerAddress(p *probe) {
 
 func limitPerEmailAndAddress(p *probe) {
 	user := p.user(0)
-	const limit = 8
-	on := p.further(settings{"AUTH_RATE_LIMIT": strconv.Itoa(limit), "TRUSTED_PROXIES": "1"})
-	p.exhaust("failed logins with one e-mail", limit/2, 2, func(n int) *answer {
+	on := p.among(behindProxy)
+	first, second, third := p.newAddress(), p.newAddress(), p.newAddress()
+	p.exhaust("failed logins with one e-mail", limitSetting/2, 2, func(n int) *answer {
 		email := user.email
 		if n%2 == 1 { // it is the normal form that counts
 			email = " " + strings.ToUpper(email)
 		}
-		return p.attemptLogin(on, "192.0.2.1", email, p.newPassword())
+		return p.attemptLogin(on, first, email, p.newPassword())
 	})
-	p.tooMany(p.attemptLogin(on, "192.0.2.1", user.email, user.password)) // else a guess would be told right
-	other := p.attemptLogin(on, "192.0.2.2", user.email, user.password)
+	p.tooMany(p.attemptLogin(on, first, user.email, user.password)) // else a guess would be told right
+	other := p.attemptLogin(on, second, user.email, user.password)
 	p.keepToken(other)
 	p.status(other, http.StatusOK)
-	for range limit - 2 { // logins that succeed are no failed ones
-		a := p.attemptLogin(on, "192.0.2.2", user.email, user.password)
+	for range limitSetting - 2 { // logins that succeed are no failed ones
+		a := p.attemptLogin(on, second, user.email, user.password)
 		p.keepToken(a)
 		p.status(a, http.StatusOK)
 	}
 	unknown := p.newEmail() // an address that no one has is counted alike
-	p.exhaust("failed logins with an unknown e-mail", limit/2, 2, func(int) *answer {
-		return p.attemptLogin(on, "192.0.2.3", unknown, p.newPassword())
+	p.exhaust("failed logins with an unknown e-mail", limitSetting/2, 2, func(int) *answer {
+		return p.attemptLogin(on, third, unknown, p.newPassword())
 	})
 }
 
@@ -137,7 +139,7 @@ func limitPerEmail(p *probe) {
 }
 
 func limitPerNetwork(p *probe) {
-	on := p.further(settings{"AUTH_RATE_LIMIT": strconv.Itoa(limitSetting), "TRUSTED_PROXIES": "1"})
+	on := p.among(behindProxy)
 	p.exhaust("logins from addresses of one /64", limitSetting, 2, func(n int) *answer {
 		return p.attemptLogin(on, fmt.Sprintf("2001:db8:0:1:%x::%x", n, n+1), p.newEmail(), p.newPassword())
 	})
@@ -145,12 +147,11 @@ func limitPerNetwork(p *probe) {
 }
 
 func limitTrustedProxies(p *probe) {
-	one := p.further(settings{"AUTH_RATE_LIMIT": strconv.Itoa(limitSetting), "TRUSTED_PROXIES": "1"})
+	one, own := p.among(behindProxy), p.newAddress()
 	p.exhaust("behind one proxy, with forged entries in front of its own", limitSetting, 2, func(n int) *answer {
-		return p.attemptLogin(one, fmt.Sprintf("203.0.113.%d, 192.0.2.9", n+1), p.newEmail(), p.newPassword())
+		return p.attemptLogin(one, fmt.Sprintf("203.0.113.%d, %s", n+1, own), p.newEmail(), p.newPassword())
 	})
-	one.kill()
-	none := p.further(settings{"AUTH_RATE_LIMIT": strconv.Itoa(limitSetting), "TRUSTED_PROXIES": unset})
+	none := p.among(closed) // where no other check logs in: the address is our own
 	p.exhaust("without a proxy, with X-Forwarded-For", limitSetting, 2, func(n int) *answer {
 		return p.attemptLogin(none, fmt.Sprintf("203.0.113.%d", n+1), p.newEmail(), p.newPassword())
 	})

@@ -147,7 +147,7 @@ func logClient(p *probe) {
 	if client := fmt.Sprint(line["client"]); strings.Contains(client, "192.0.2.44") || strings.Contains(client, "203.0.113.7") || !strings.Contains(client, "127.0.0.1") {
 		p.fail("%s, without trusted proxies\nexpected client 127.0.0.1\ngot %s", a.call, shown(client, 80))
 	}
-	on := p.further(settings{"TRUSTED_PROXIES": "1"})
+	on := p.among(behindProxy)
 	line, a = p.logged(call{method: http.MethodGet, path: "/healthz", header: map[string]string{"X-Forwarded-For": "203.0.113.7, 192.0.2.44"}, on: on})
 	if line["client"] != "192.0.2.44" {
 		p.fail("%s, with TRUSTED_PROXIES=1\nexpected client 192.0.2.44\ngot %s", a.call, shown(fmt.Sprint(line["client"]), 80))

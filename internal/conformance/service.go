@@ -292,12 +292,53 @@ func (p *probe) take() {
 // further starts a further instance with other settings, for this check alone.
 func (p *probe) further(changes settings) *instance {
 	p.take()
+	i := p.started(changes)
+	p.instances = append(p.instances, i)
+	return i
+}
+
+func (p *probe) started(changes settings) *instance {
 	i, err := p.start(p.ctx, changes)
 	if err != nil {
 		p.fatal("serve with %s\nexpected the service to start\ngot %v", changes, err)
 	}
-	p.instances = append(p.instances, i)
 	return i
+}
+
+// shared is an instance that several checks use.
+type shared struct {
+	mutex    sync.Mutex
+	instance *instance
+}
+
+// among gives the instance with these settings that all checks which ask for them use, side by side: each keeps to client
+// addresses and accounts of its own. The first starts it, and if one has made it end, the next starts another.
+func (p *probe) among(changes settings) *instance {
+	p.take() // before the lock, so that who holds that never waits for a place
+	key := fmt.Sprint(map[string]string(changes))
+	p.mutex.Lock()
+	if p.shared[key] == nil {
+		p.shared[key] = &shared{}
+	}
+	common := p.shared[key]
+	p.mutex.Unlock()
+	common.mutex.Lock()
+	defer common.mutex.Unlock()
+	if common.instance != nil {
+		select {
+		case <-common.instance.done:
+		default:
+			return common.instance
+		}
+	}
+	common.instance = p.started(changes)
+	return common.instance
+}
+
+// newAddress draws a client's address that no other call of the run has.
+func (p *probe) newAddress() string {
+	number := p.next()
+	return fmt.Sprintf("198.%d.%d.%d", 18+number>>16&1, number>>8&255, number&255) // 198.18.0.0/15 is kept for tests
 }
 
 // String shows settings for a detail.
