@@ -18,13 +18,22 @@ const (
 	needsSlow                     // Options.Slow
 )
 
+// phase says when a check runs. A phase begins when the one before has ended.
+type phase int
+
+const (
+	amid       phase = iota
+	ending           // it ends an instance that other checks used
+	afterwards       // it looks back at the whole run
+)
+
 // check is one thing to find out.
 type check struct {
 	id    string
 	title string
 	needs need
 	run   func(*probe)
-	last  bool // looks back at the whole run
+	phase phase
 }
 
 func (c check) group() string {
@@ -138,7 +147,7 @@ func (s *suite) runCheck(ctx context.Context, c check) (result Result) {
 	switch {
 	case ctx.Err() != nil:
 		return skipped("the run was interrupted")
-	case s.gone.Load() && !c.last:
+	case s.gone.Load() && c.phase != afterwards:
 		return skipped("the service is no longer there")
 	case c.needs&needsService != 0 && s.service == nil:
 		return skipped("only with a service that the suite starts itself, not with a URL")

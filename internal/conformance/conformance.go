@@ -77,7 +77,7 @@ func all() []check {
 	return slices.Concat(
 		operationChecks, metricChecks, errorChecks, accountChecks, tokenChecks, fieldChecks, bodyChecks, recordChecks,
 		pagingChecks, uniqueChecks, ownershipChecks, headerChecks, corsChecks, openapiChecks, robustnessChecks,
-		limitChecks, environmentChecks, logChecks, configurationChecks, lifecycleChecks, databaseChecks, everywhereChecks,
+		limitChecks, environmentChecks, logChecks, configurationChecks, databaseChecks, lifecycleChecks, everywhereChecks,
 	)
 }
 
@@ -231,53 +231,55 @@ func (s *suite) prepare(ctx context.Context) {
 }
 
 // runAll runs the checks, a few at a time, and delivers their results in order. Those that look back at the whole run
-// come last, one after the other.
+// come one after the other.
 func (s *suite) runAll(ctx context.Context, checks []check, concurrency int, deliver func(Result)) {
 	done := make([]chan Result, len(checks))
 	for i := range done {
 		done[i] = make(chan Result, 1)
 	}
-	// What starts instances takes longest, so it begins first; results still come in the order of the list.
-	var order []int
-	for _, long := range []bool{true, false} {
-		for i, c := range checks {
-			if !c.last && (c.needs&needsService != 0) == long {
-				order = append(order, i)
-			}
+	run := func(order []int, concurrency int) {
+		next := make(chan int)
+		var workers sync.WaitGroup
+		for range concurrency {
+			workers.Go(func() {
+				for i := range next {
+					done[i] <- s.runCheck(ctx, checks[i])
+				}
+			})
 		}
-	}
-	if concurrency > 1 { // ever one place for the long ones, the rest for the others
-		long := slices.IndexFunc(order, func(i int) bool { return checks[i].needs&needsService == 0 })
-		if long > 0 {
-			order = interleave(order[:long], order[long:])
-		}
-	}
-	next := make(chan int)
-	go func() {
-		defer close(next)
 		for _, i := range order {
 			next <- i
 		}
-	}()
-	var workers sync.WaitGroup
-	for range concurrency {
-		workers.Go(func() {
-			for i := range next {
-				done[i] <- s.runCheck(ctx, checks[i])
-			}
-		})
+		close(next)
+		workers.Wait()
 	}
 	go func() {
-		workers.Wait()
-		for i, c := range checks {
-			if c.last {
-				done[i] <- s.runCheck(ctx, c)
-			}
-		}
+		run(inOrder(checks, amid, concurrency), concurrency)
+		run(inOrder(checks, ending, concurrency), concurrency)
+		run(inOrder(checks, afterwards, 1), 1)
 	}()
 	for i := range checks {
 		deliver(<-done[i])
 	}
+}
+
+// inOrder are the places of a phase's checks in the order in which they begin. What starts instances takes longest, so it
+// begins first; results still come in the order of the list.
+func inOrder(checks []check, during phase, concurrency int) []int {
+	var long, short []int
+	for i, c := range checks {
+		switch {
+		case c.phase != during:
+		case c.needs&needsService != 0:
+			long = append(long, i)
+		default:
+			short = append(short, i)
+		}
+	}
+	if concurrency > 1 { // ever one place for the long ones, the rest for the others
+		return interleave(long, short)
+	}
+	return append(long, short...)
 }
 
 // interleave puts one long piece of work before every few short ones, so that long ones do not pile up at either end.

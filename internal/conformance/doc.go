@@ -8,9 +8,10 @@
 // free port and with a JWT_SECRET of its own. It can then forge tokens, read
 // the logs, start further instances with other settings (rate limits,
 // production, faulty configuration), send signals, and put a gate in front of
-// the database. A start takes seconds in some languages, so checks that only
-// look at other settings share an instance (among); those that end it, or want
-// it to themselves, start their own (further). Everything it starts is killed at the end, with its whole
+// the database. A start takes seconds in some languages, so checks that look
+// at other settings share instances (among), which the checks of lifecycle end
+// when all others are done; what may keep an instance from starting, or takes
+// its database away, starts its own (further). Everything it starts is killed at the end, with its whole
 // process group, also when the context is cancelled.
 //
 // With Target.BaseURL alone the suite talks to a service that runs already.

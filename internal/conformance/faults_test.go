@@ -193,14 +193,14 @@ func TestFaultsAreFound(t *testing.T) {
 func TestFaultsStayApart(t *testing.T) {
 	t.Parallel()
 	sharing := []string{
-		"limits.address", "limits.email_and_address", "limits.ipv6", "limits.trusted_proxies", "logs.client",
-		"environment.production", "environment.token_lifetime", "environment.api_docs", "environment.cors_default",
+		"limits.address", "limits.email_and_address", "limits.email", "limits.ipv6", "limits.trusted_proxies", "logs.client", "logs.login",
+		"environment.production", "environment.metrics_token", "environment.token_lifetime", "environment.api_docs", "environment.cors_default",
+		"lifecycle.in_flight", "lifecycle.second_signal", "lifecycle.interrupt", "lifecycle.idle",
 	}
 	for fault, found := range map[string][]string{
-		"":                               nil,
-		"media type before attempts":     {"limits.address"},
-		"failed logins not counted":      {"limits.email_and_address"},
-		"IPv6 by the address":            {"limits.ipv6"},
+		"failed logins not counted":      {"limits.email_and_address", "limits.email"},
+		"no login events":                {"logs.login"},
+		"second signal ends":             {"lifecycle.second_signal"},
 		"first X-Forwarded-For believed": {"limits.trusted_proxies", "logs.client"},
 	} {
 		t.Run(fault, func(t *testing.T) {

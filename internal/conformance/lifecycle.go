@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
+// Each check ends an instance that others have used, and so has no start of its own to wait for.
 var lifecycleChecks = []check{
-	{id: "lifecycle.in_flight", title: "On SIGTERM no new work is taken, requests in flight finish, and the exit code is 0 (or 143).", needs: needsService, run: func(p *probe) { shutdown(p, terminate, false) }},
-	{id: "lifecycle.second_signal", title: "A second signal changes nothing.", needs: needsService, run: func(p *probe) { shutdown(p, terminate, true) }},
-	{id: "lifecycle.interrupt", title: "SIGINT does the same as SIGTERM.", needs: needsService, run: func(p *probe) { shutdown(p, interrupt, false) }},
-	{id: "lifecycle.idle", title: "Idle connections do not hold up the end.", needs: needsService, run: shutdownIdle},
-	{id: "lifecycle.bounded", title: "A request that never ends holds up the end for 10 s at most.", needs: needsService, run: shutdownStalled},
+	{id: "lifecycle.in_flight", title: "On SIGTERM no new work is taken, requests in flight finish, and the exit code is 0 (or 143).", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, quiet, terminate, false) }},
+	{id: "lifecycle.second_signal", title: "A second signal changes nothing.", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, behindProxy, terminate, true) }},
+	{id: "lifecycle.interrupt", title: "SIGINT does the same as SIGTERM.", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, production, interrupt, false) }},
+	{id: "lifecycle.idle", title: "Idle connections do not hold up the end.", needs: needsService, phase: ending, run: func(p *probe) { shutdownIdle(p, closed) }},
+	{id: "lifecycle.bounded", title: "A request that never ends holds up the end for 10 s at most.", needs: needsService, phase: ending, run: func(p *probe) { shutdownStalled(p, watched) }},
 }
 
 // upload is a request of which only the first part was sent.
@@ -64,12 +65,12 @@ const begun = time.Second
 // goodExit tells the codes of an orderly end: 0, or what a runtime insists on (128 and the signal's number).
 func goodExit(code int) bool { return code == 0 || code == 143 || code == 130 }
 
-func shutdown(p *probe, signal func(*os.Process) error, twice bool) {
+func shutdown(p *probe, with settings, signal func(*os.Process) error, twice bool) {
 	if !signals {
 		p.skip("this system has no such signals")
 	}
 	user := p.user(0)
-	on := p.further(nil)
+	on := p.among(with)
 	// One request waits for its body; the others compute hashes when the signal comes.
 	path, body, wanted := "/api/v1/auth/register", credentials(p.newEmail(), p.newPassword()), http.StatusCreated
 	as := (*account)(nil)
@@ -121,11 +122,11 @@ func (p *probe) endsWell(on *instance, signalled time.Time) {
 	}
 }
 
-func shutdownIdle(p *probe) {
+func shutdownIdle(p *probe, with settings) {
 	if !signals {
 		p.skip("this system has no such signals")
 	}
-	on := p.further(nil)
+	on := p.among(with)
 	var connections []net.Conn
 	for range 3 {
 		connection, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", on.port), 5*time.Second)
@@ -155,11 +156,11 @@ func shutdownIdle(p *probe) {
 	}
 }
 
-func shutdownStalled(p *probe) {
+func shutdownStalled(p *probe, with settings) {
 	if !signals {
 		p.skip("this system has no such signals")
 	}
-	on := p.further(nil)
+	on := p.among(with)
 	upload := p.beginUpload(on, http.MethodPost, "/api/v1/auth/login", nil, credentials(p.newEmail(), p.newPassword()))
 	defer upload.connection.Close()
 	p.pause(begun)

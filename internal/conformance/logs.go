@@ -113,7 +113,7 @@ func logTrace(p *probe) {
 // logLogin uses an instance where nothing else happens: what comes between two requests belongs to the first.
 func logLogin(p *probe) {
 	user := p.user(0)
-	on := p.further(nil)
+	on := p.among(quiet)
 	seen := map[string][]string{}
 	for _, kind := range []string{"success", "wrong password", "unknown e-mail"} {
 		email, password := user.email, user.password

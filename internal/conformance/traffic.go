@@ -221,13 +221,13 @@ func fieldsAtFault(a *answer) []string {
 
 // The checks on everything that was seen, last of all.
 var everywhereChecks = []check{
-	{id: "everywhere.no_5xx", title: "No answer of the whole run has a status of 500 or more (but 503 where the database is away).", run: everywhere, last: true},
-	{id: "everywhere.headers", title: "Every answer of the run has the security headers, and 401, 405 and 429 their own.", run: everywhere, last: true},
-	{id: "everywhere.request_id", title: "Every answer of the run has the X-Request-Id that was sent, or a drawn one.", run: everywhere, last: true},
-	{id: "everywhere.problems", title: "Every error of the run is a problem document of the right form.", run: everywhere, last: true},
-	{id: "everywhere.openapi", title: "Every answer of the run is described in /openapi.json, its body by a schema that fits.", run: answersDescribed, last: true},
-	{id: "everywhere.logs", title: "No log line of the run holds a password, a token, the signing key or an e-mail address.", needs: needsService, run: logsPrivate, last: true},
-	{id: "everywhere.log_lines", title: "Every line on the standard output of the run is one JSON object with time, level and msg.", needs: needsService, run: logLines, last: true},
+	{id: "everywhere.no_5xx", title: "No answer of the whole run has a status of 500 or more (but 503 where the database is away).", run: everywhere, phase: afterwards},
+	{id: "everywhere.headers", title: "Every answer of the run has the security headers, and 401, 405 and 429 their own.", run: everywhere, phase: afterwards},
+	{id: "everywhere.request_id", title: "Every answer of the run has the X-Request-Id that was sent, or a drawn one.", run: everywhere, phase: afterwards},
+	{id: "everywhere.problems", title: "Every error of the run is a problem document of the right form.", run: everywhere, phase: afterwards},
+	{id: "everywhere.openapi", title: "Every answer of the run is described in /openapi.json, its body by a schema that fits.", run: answersDescribed, phase: afterwards},
+	{id: "everywhere.logs", title: "No log line of the run holds a password, a token, the signing key or an e-mail address.", needs: needsService, run: logsPrivate, phase: afterwards},
+	{id: "everywhere.log_lines", title: "Every line on the standard output of the run is one JSON object with time, level and msg.", needs: needsService, run: logLines, phase: afterwards},
 }
 
 // everywhere reports what was noted under the name of each check.
