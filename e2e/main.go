@@ -178,8 +178,11 @@ func mainWith(ctx context.Context, args []string) (int, error) {
 		})
 	}
 
-	// Languages take turns, so that cells that keep the processors busy run beside cells that wait.
-	slices.SortStableFunc(cells, func(a, b *cell) int { return cmp.Compare(a.combination.Database, b.combination.Database) })
+	// Languages take turns, so that cells that keep the processors busy run beside cells that wait. Those that share their
+	// application with a base are short and come last, so that no long one runs alone at the end.
+	slices.SortStableFunc(cells, func(a, b *cell) int {
+		return cmp.Or(cmp.Compare(a.row.Base, b.row.Base), cmp.Compare(a.combination.Database, b.combination.Database))
+	})
 
 	// The proof is written after each cell: a run that is stopped keeps what it has done.
 	rows, err := o.runAll(ctx, cells, max(1, parallel), func(done []row) error { return before.merged(done, all).write(o.proof, all) })

@@ -11,8 +11,8 @@
 // the database. A start takes seconds in some languages, so checks that look
 // at other settings share instances (among), which the checks of lifecycle end
 // when all others are done; what may keep an instance from starting, or takes
-// its database away, starts its own (further). Everything it starts is killed at the end, with its whole
-// process group, also when the context is cancelled.
+// its database away, starts its own (further). Everything it starts is killed at
+// the end, with its whole process group, also when the context is cancelled.
 //
 // With Target.BaseURL alone the suite talks to a service that runs already.
 // It then makes two accounts and no more than it needs, runs one check at a
