@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// Each check ends an instance that others have used, and so has no start of its own to wait for.
+// Each check ends an instance that others have used, and so has no start of its own to wait for. The longest comes first.
 var lifecycleChecks = []check{
+	{id: "lifecycle.bounded", title: "A request that never ends holds up the end for 10 s at most.", needs: needsService, phase: ending, run: func(p *probe) { shutdownStalled(p, watched) }},
 	{id: "lifecycle.in_flight", title: "On SIGTERM no new work is taken, requests in flight finish, and the exit code is 0 (or 143).", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, quiet, terminate, false) }},
 	{id: "lifecycle.second_signal", title: "A second signal changes nothing.", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, behindProxy, terminate, true) }},
 	{id: "lifecycle.interrupt", title: "SIGINT does the same as SIGTERM.", needs: needsService, phase: ending, run: func(p *probe) { shutdown(p, production, interrupt, false) }},
 	{id: "lifecycle.idle", title: "Idle connections do not hold up the end.", needs: needsService, phase: ending, run: func(p *probe) { shutdownIdle(p, closed) }},
-	{id: "lifecycle.bounded", title: "A request that never ends holds up the end for 10 s at most.", needs: needsService, phase: ending, run: func(p *probe) { shutdownStalled(p, watched) }},
 }
 
 // upload is a request of which only the first part was sent.
