@@ -18,12 +18,13 @@ const (
 	needsSlow                     // Options.Slow
 )
 
-// phase says when a check runs. A phase begins when the one before has ended.
+// phase says when a check runs.
 type phase int
 
 const (
-	amid       phase = iota
-	ending           // it ends an instance that other checks used
+	anytime    phase = iota
+	sharing          // among others on an instance: before that is ended
+	ending           // it ends an instance that others shared: when all of them are done
 	afterwards       // it looks back at the whole run
 )
 
@@ -45,6 +46,7 @@ func (c check) group() string {
 type probe struct {
 	*suite
 	id        string
+	phase     phase
 	ctx       context.Context
 	faults    []string
 	hidden    int // faults beyond those shown
@@ -157,7 +159,7 @@ func (s *suite) runCheck(ctx context.Context, c check) (result Result) {
 		return skipped("takes up to a minute; only among the slow checks")
 	}
 	started := time.Now()
-	p := &probe{suite: s, id: c.id, ctx: ctx}
+	p := &probe{suite: s, id: c.id, phase: c.phase, ctx: ctx}
 	defer func() {
 		r := recover()
 		p.release()

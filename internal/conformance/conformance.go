@@ -231,49 +231,65 @@ func (s *suite) prepare(ctx context.Context) {
 }
 
 // runAll runs the checks, a few at a time, and delivers their results in order. Those that look back at the whole run
-// come one after the other.
+// come last, one after the other.
 func (s *suite) runAll(ctx context.Context, checks []check, concurrency int, deliver func(Result)) {
 	done := make([]chan Result, len(checks))
 	for i := range done {
 		done[i] = make(chan Result, 1)
 	}
-	run := func(order []int, concurrency int) {
-		next := make(chan int)
-		var workers sync.WaitGroup
-		for range concurrency {
-			workers.Go(func() {
-				for i := range next {
-					done[i] <- s.runCheck(ctx, checks[i])
-				}
-			})
+	var sharers sync.WaitGroup
+	for _, c := range checks {
+		if c.phase == sharing {
+			sharers.Add(1)
 		}
-		for _, i := range order {
+	}
+	next := make(chan int)
+	go func() {
+		defer close(next)
+		for _, i := range inOrder(checks, concurrency) {
 			next <- i
 		}
-		close(next)
-		workers.Wait()
+	}()
+	var workers sync.WaitGroup
+	for range concurrency {
+		workers.Go(func() {
+			for i := range next {
+				if checks[i].phase == ending {
+					sharers.Wait() // they all began before
+				}
+				done[i] <- s.runCheck(ctx, checks[i])
+				if checks[i].phase == sharing {
+					sharers.Done()
+				}
+			}
+		})
 	}
 	go func() {
-		run(inOrder(checks, amid, concurrency), concurrency)
-		run(inOrder(checks, ending, concurrency), concurrency)
-		run(inOrder(checks, afterwards, 1), 1)
+		workers.Wait()
+		for i, c := range checks {
+			if c.phase == afterwards {
+				done[i] <- s.runCheck(ctx, c)
+			}
+		}
 	}()
 	for i := range checks {
 		deliver(<-done[i])
 	}
 }
 
-// inOrder are the places of a phase's checks in the order in which they begin. What starts instances takes longest, so it
-// begins first; results still come in the order of the list.
-func inOrder(checks []check, during phase, concurrency int) []int {
+// inOrder are the places of all checks but the last ones, in the order in which they begin. What starts instances takes
+// longest, so it begins first; results still come in the order of the list.
+func inOrder(checks []check, concurrency int) []int {
 	var long, short []int
-	for i, c := range checks {
-		switch {
-		case c.phase != during:
-		case c.needs&needsService != 0:
-			long = append(long, i)
-		default:
-			short = append(short, i)
+	for _, during := range []phase{sharing, ending, anytime} {
+		for i, c := range checks {
+			switch {
+			case c.phase != during:
+			case c.needs&needsService != 0:
+				long = append(long, i)
+			default:
+				short = append(short, i)
+			}
 		}
 	}
 	if concurrency > 1 { // ever one place for the long ones, the rest for the others

@@ -283,7 +283,7 @@ func TestSharedInstance(t *testing.T) {
 	t.Parallel()
 	s := &suite{service: fakeService(t, ""), secret: strings.Repeat("s", 40), pool: newPool(2), starts: make(chan struct{}, 2), shared: map[string]*shared{}}
 	defer s.killAll()
-	first, second := &probe{suite: s, ctx: t.Context()}, &probe{suite: s, ctx: t.Context()}
+	first, second := &probe{suite: s, phase: sharing, ctx: t.Context()}, &probe{suite: s, phase: sharing, ctx: t.Context()}
 	defer second.release()
 	on := first.among(behindProxy)
 	if second.among(behindProxy) != on || second.among(closed) == on {

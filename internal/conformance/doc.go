@@ -10,7 +10,7 @@
 // production, faulty configuration), send signals, and put a gate in front of
 // the database. A start takes seconds in some languages, so checks that look
 // at other settings share instances (among), which the checks of lifecycle end
-// when all others are done; what may keep an instance from starting, or takes
+// when those are done; what may keep an instance from starting, or takes
 // its database away, starts its own (further). Everything it starts is killed at
 // the end, with its whole process group, also when the context is cancelled.
 //

@@ -9,12 +9,12 @@ import (
 )
 
 var environmentChecks = []check{
-	{id: "environment.production", title: "In production /metrics (without METRICS_TOKEN), /docs and /openapi.json are 404.", needs: needsService, run: productionDefaults},
-	{id: "environment.metrics_token", title: "With METRICS_TOKEN, /metrics is 401 without it and 200 with it; API_DOCS=true serves the description in production.", needs: needsService, run: metricsToken},
-	{id: "environment.api_docs", title: "With API_DOCS=false, /docs and /openapi.json are 404.", needs: needsService, run: docsOff},
-	{id: "environment.token_lifetime", title: "ACCESS_TOKEN_TTL is how long a token lives.", needs: needsService, run: tokenLifetime},
+	{id: "environment.production", title: "In production /metrics (without METRICS_TOKEN), /docs and /openapi.json are 404.", needs: needsService, phase: sharing, run: productionDefaults},
+	{id: "environment.metrics_token", title: "With METRICS_TOKEN, /metrics is 401 without it and 200 with it; API_DOCS=true serves the description in production.", needs: needsService, phase: sharing, run: metricsToken},
+	{id: "environment.api_docs", title: "With API_DOCS=false, /docs and /openapi.json are 404.", needs: needsService, phase: sharing, run: docsOff},
+	{id: "environment.token_lifetime", title: "ACCESS_TOKEN_TTL is how long a token lives.", needs: needsService, phase: sharing, run: tokenLifetime},
 	{id: "environment.secret_bytes", title: "JWT_SECRET is measured in UTF-8 bytes and used as such.", needs: needsService, run: secretBytes},
-	{id: "environment.cors_default", title: "Without CORS_ORIGINS no origin is allowed.", needs: needsService, run: corsDefault},
+	{id: "environment.cors_default", title: "Without CORS_ORIGINS no origin is allowed.", needs: needsService, phase: sharing, run: corsDefault},
 	{id: "environment.interfaces", title: "The service listens on all interfaces.", needs: needsService, run: allInterfaces},
 }
 

@@ -11,11 +11,11 @@ import (
 // Attempts are counted per minute and container. Behind one trusted proxy, X-Forwarded-For gives every part of a check
 // an address of its own, so that checks can share an instance.
 var limitChecks = []check{
-	{id: "limits.address", title: "AUTH_RATE_LIMIT register and login requests a minute and address; the next is 429 with Retry-After, before anything else is looked at.", needs: needsService, run: limitPerAddress},
-	{id: "limits.email_and_address", title: "Half as many failed logins per e-mail and address; then the right password is 429 as well.", needs: needsService, run: limitPerEmailAndAddress},
-	{id: "limits.email", title: "Ten times as many failed logins per e-mail, from whatever addresses.", needs: needsService, run: limitPerEmail},
-	{id: "limits.ipv6", title: "An IPv6 client is its /64.", needs: needsService, run: limitPerNetwork},
-	{id: "limits.trusted_proxies", title: "X-Forwarded-For counts only as far as TRUSTED_PROXIES says.", needs: needsService, run: limitTrustedProxies},
+	{id: "limits.address", title: "AUTH_RATE_LIMIT register and login requests a minute and address; the next is 429 with Retry-After, before anything else is looked at.", needs: needsService, phase: sharing, run: limitPerAddress},
+	{id: "limits.email_and_address", title: "Half as many failed logins per e-mail and address; then the right password is 429 as well.", needs: needsService, phase: sharing, run: limitPerEmailAndAddress},
+	{id: "limits.email", title: "Ten times as many failed logins per e-mail, from whatever addresses.", needs: needsService, phase: sharing, run: limitPerEmail},
+	{id: "limits.ipv6", title: "An IPv6 client is its /64.", needs: needsService, phase: sharing, run: limitPerNetwork},
+	{id: "limits.trusted_proxies", title: "X-Forwarded-For counts only as far as TRUSTED_PROXIES says.", needs: needsService, phase: sharing, run: limitTrustedProxies},
 	{id: "limits.retry_after", title: "After Retry-After seconds an attempt is let through again.", needs: needsService | needsSlow, run: limitRetryAfter},
 }
 

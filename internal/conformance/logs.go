@@ -12,8 +12,8 @@ import (
 var logChecks = []check{
 	{id: "logs.request", title: "A request's line has request_id, method, path without the query, status, duration_ms, client and user_id.", needs: needsService, run: logRequest},
 	{id: "logs.trace", title: "trace_id is there when the request had a valid traceparent, and only then.", needs: needsService, run: logTrace},
-	{id: "logs.login", title: "Login success and failure are events of their own.", needs: needsService, run: logLogin},
-	{id: "logs.client", title: "client is the address in X-Forwarded-For behind as many proxies as are trusted, else the peer's.", needs: needsService, run: logClient},
+	{id: "logs.login", title: "Login success and failure are events of their own.", needs: needsService, phase: sharing, run: logLogin},
+	{id: "logs.client", title: "client is the address in X-Forwarded-For behind as many proxies as are trusted, else the peer's.", needs: needsService, phase: sharing, run: logClient},
 }
 
 // events are the JSON lines of an instance.

@@ -314,6 +314,9 @@ type shared struct {
 // among gives the instance with these settings that all checks which ask for them use, side by side: each keeps to client
 // addresses and accounts of its own. The first starts it, and if one has made it end, the next starts another.
 func (p *probe) among(changes settings) *instance {
+	if p.phase != sharing && p.phase != ending {
+		panic("the check does not say that it shares an instance")
+	}
 	p.take() // before the lock, so that who holds that never waits for a place
 	key := fmt.Sprint(map[string]string(changes))
 	p.mutex.Lock()
