@@ -17,7 +17,11 @@ var bodyChecks = []check{
 var unknownMembers = strings.Join([]string{
 	`"no_such_field":1`, `"":"empty"`, `"__proto__":{"polluted":true}`, `"constructor":{"prototype":{}}`, `"$set":{"a":1}`, `"_id":"x"`, `"user_id_":"x"`, `"owner":"` + unknownID + `"`,
 	`"a.b":1`, `"nested":{"deep":[[[{}]]]}`, `"emoji 😀":"😀"`, `"_method":"DELETE"`, `"_token":"x"`, `"toString":5`, `"class":"x y"`, `"__typename_":"T"`,
+	`"deep":` + strings.Repeat("[", deepest-1) + strings.Repeat("]", deepest-1),
 }, ",")
+
+// deepest is how deep JSON may be nested at least, the body itself included.
+const deepest = 64
 
 func (p *probe) extended(v values, members string) string {
 	if len(v) == 0 {

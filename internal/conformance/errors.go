@@ -17,6 +17,7 @@ var errorChecks = []check{
 	{id: "errors.unknown_route", title: "An unknown route is 404.", run: unknownRoutes},
 	{id: "errors.methods", title: "A wrong method is 405 with Allow, which lists the methods there are.", run: wrongMethods},
 	{id: "errors.malformed_id", title: "A malformed id is 404 or 422.", run: malformedIDs},
+	{id: "errors.encoded_path", title: "A path with percent-encoded letters is the same path, or unknown: no way around the token, and no-store holds.", run: encodedPaths},
 	{id: "errors.unauthorized", title: "Every route that needs a token is 401 with WWW-Authenticate: Bearer without one.", run: unauthorized},
 	{id: "errors.order.route", title: "Route and method answer before media type, JSON and values.", run: routeFirst},
 	{id: "errors.order.token", title: "The token answers before size, media type, JSON, values and record.", run: tokenFirst},
@@ -99,7 +100,7 @@ func mediaTypes(p *probe) {
 		}
 		wrong := []string{
 			"-", "text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx",
-			"application/json-patch+json", "application/xml", "application/octet-stream", "nonsense", "application/problem+json",
+			"application/json-patch+json", "application/*+json", "*/*", "application/xml", "application/octet-stream", "nonsense", "application/problem+json",
 		}
 		if route.method != http.MethodPatch {
 			wrong = append(wrong, "application/merge-patch+json")
@@ -115,6 +116,13 @@ func mediaTypes(p *probe) {
 			// Posting the same values twice may be a conflict, and so may be putting them.
 			p.status(send(media), http.StatusOK, http.StatusCreated, http.StatusConflict)
 		}
+		form := call{method: route.method, path: route.path, as: route.as, body: "%zz=1", media: "application/x-www-form-urlencoded"}
+		p.problem(p.send(form), http.StatusUnsupportedMediaType)
+	}
+	for _, r := range p.resources[:min(1, len(p.resources))] { // without a body, the header says nothing
+		p.room(p.user(0), r)
+		unused := call{method: http.MethodDelete, path: r.item(p.create(p.user(0), r)), as: p.user(0), header: map[string]string{"Content-Type": "text/plain"}}
+		p.status(p.send(unused), http.StatusNoContent)
 	}
 }
 
@@ -188,7 +196,7 @@ func wrongMethods(p *probe) {
 		routes = append(routes, route{r.path, []string{"GET", "POST"}}, route{r.path + "/" + unknownID, []string{"GET", "PUT", "PATCH", "DELETE"}})
 	}
 	for _, route := range routes {
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "UNKNOWN"} {
 			if slices.Contains(route.methods, method) {
 				continue
 			}
@@ -223,10 +231,11 @@ func malformedIDs(p *probe) {
 		for _, id := range []string{
 			"x", "1", "0", "-1", "null", "undefined", unknownID + "0", unknownID[:35], strings.ReplaceAll(unknownID, "-", ""), "{" + unknownID + "}",
 			"zzzzzzzz-zzzz-7zzz-bzzz-zzzzzzzzzzzz", "%F0%9F%98%80", unknownID + "%20", unknownID + "%0A", "%27%20OR%201%3D1--", "$ne", "*",
-			strings.Repeat("a", 1000), "..", ".", "%2e%2e", "a%2fb", "%00", "%ff", unknownID + "%00",
+			strings.Repeat("a", 1000), "..", ".", "%2e%2e", "a%2fb", "a%25b", "a;b", "a|b", "a^b", "<x>", "%00", "%ff", unknownID + "%00",
 		} {
 			// A server may clean or refuse such paths before the framework sees them.
-			byHand := strings.Contains(id, "%") || strings.HasPrefix(id, ".") || strings.ContainsAny(id, "{}")
+			dots := strings.HasPrefix(strings.ReplaceAll(id, "%2e", "."), ".")
+			byHand := dots || strings.ContainsAny(id, "{}|^<>")
 			for _, c := range []call{
 				{method: http.MethodGet}, {method: http.MethodDelete}, {method: http.MethodPatch, body: body}, {method: http.MethodPut, body: body},
 			} {
@@ -234,13 +243,27 @@ func malformedIDs(p *probe) {
 				a := p.send(c)
 				switch {
 				case a.err == nil && byHand && (a.status < 500 && a.status != http.StatusOK && a.status != http.StatusNoContent):
-				case a.err == nil && byHand && a.status == http.StatusOK && strings.HasPrefix(strings.ReplaceAll(id, "%2e", "."), "."):
+				case a.err == nil && dots && a.status == http.StatusOK:
 				default:
 					p.status(a, http.StatusNotFound, http.StatusUnprocessableEntity)
 				}
 			}
 		}
 	})(p)
+}
+
+func encodedPaths(p *probe) {
+	for _, c := range p.protected() {
+		c.path = strings.Replace(c.path, "/api/", "/%61pi/", 1)
+		a := p.send(c)
+		if p.status(a, http.StatusUnauthorized, http.StatusNotFound) && a.status == http.StatusUnauthorized && !slices.Contains(listed(a.header, "Cache-Control"), "no-store") {
+			p.wrong(a, "Cache-Control: no-store, as under /api")
+		}
+	}
+	me := p.get(p.user(0), "/%61pi/v1/auth/me")
+	if p.status(me, http.StatusOK, http.StatusNotFound) && me.status == http.StatusOK && !slices.Contains(listed(me.header, "Cache-Control"), "no-store") {
+		p.wrong(me, "Cache-Control: no-store, as under /api")
+	}
 }
 
 func unauthorized(p *probe) {

@@ -294,7 +294,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !under(path, "/docs") {
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	}
-	if under(path, "/api") && !f.is("answers may be stored") {
+	if under(r.URL.Path, "/api") && !f.is("answers may be stored") && (under(path, "/api") || !f.is("encoded path may be stored")) {
 		h.Set("Cache-Control", "no-store")
 	}
 	if f.is("version in Server") {
@@ -408,6 +408,18 @@ func (x *exchange) run(path string) (answer reply) {
 	if x.is("HEAD unknown") && x.request.Method == http.MethodHead {
 		return x.problem(404)
 	}
+	if x.request.Header.Get("X-Forwarded-For") == "," && x.is("5xx on an empty X-Forwarded-For") {
+		return x.problem(500)
+	}
+	if at, encoded := strings.CutPrefix(path, "/%61pi/"); encoded {
+		if x.is("encoded path needs no token") {
+			return reply{status: 200, body: at}
+		}
+		path = "/api/" + at
+	}
+	if strings.HasSuffix(path, "a%25b") && x.is("400 for an encoded id") {
+		return x.problem(400)
+	}
 	methods := map[string]func() reply{}
 	for route, run := range map[string]func() reply{
 		"GET /healthz": func() reply { return reply{status: 200, body: map[string]string{"status": "ok"}} },
@@ -446,8 +458,14 @@ func (x *exchange) run(path string) (answer reply) {
 			x.account()
 		}
 		return reply{status: 204, kind: "preflight"}
-	case run == nil && x.is("wrong method is 404"):
+	case run == nil && x.is("wrong method is 404"), run == nil && x.is("unknown method is 404") && method == "UNKNOWN":
 		return x.problem(404)
+	case x.request.Method == http.MethodHead && x.is("HEAD is a wrong method"):
+		return x.problem(405)
+	case method == http.MethodDelete && x.request.Header.Get("Content-Type") != "" && x.is("media type without a body"):
+		return x.problem(415)
+	case method == http.MethodOptions && x.is("OPTIONS everywhere"):
+		return reply{status: 200}
 	case run == nil:
 		answer := x.problem(405)
 		answer.header["Allow"] = strings.Join(sortedKeys(methods), ", ")
@@ -553,6 +571,9 @@ func (x *exchange) body() map[string]any {
 	if !ok {
 		panic(x.problem(422, ""))
 	}
+	if x.is("shallow JSON") && strings.Contains(string(raw), "[[[[[[[[") {
+		panic(x.problem(400))
+	}
 	if _, nameless := object[""]; nameless && x.is("5xx on a nameless field") {
 		panic(x.problem(500))
 	}
@@ -578,11 +599,23 @@ func (x *exchange) credentials(register bool) (email, password string) {
 		x.limit("address "+x.network(), x.rate, 1)
 	}
 	email, isText := body["email"].(string)
-	email = strings.ToLower(strings.Trim(email, " \t\r\n"))
+	email = strings.Trim(email, " \t\r\n")
+	if x.is("e-mail in any lower case") {
+		email = strings.ToLower(email)
+	}
+	email = strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}, email)
 	if x.is("e-mail with its case") {
 		email = strings.Trim(body["email"].(string), " \t\r\n")
 	}
-	rule := fakeEmails.MatchString(strings.ToLower(email)) && len(email) <= 254
+	rule := fakeEmails.MatchString(email) && len(email) <= 254
+	if x.is("e-mail with its case") {
+		rule = fakeEmails.MatchString(strings.ToLower(email))
+	}
 	if x.is("loose rule for e-mail") {
 		rule = strings.Contains(email, "@")
 	}
@@ -714,7 +747,10 @@ func (x *exchange) account() string {
 	refuse(err != nil)
 	payload, err := base64.RawURLEncoding.Strict().DecodeString(parts[1])
 	refuse(err != nil)
-	var head struct{ Alg string }
+	var head struct {
+		Alg  string
+		Crit any
+	}
 	var c map[string]any
 	refuse(json.Unmarshal(header, &head) != nil || json.Unmarshal(payload, &c) != nil)
 	mac := hmac.New(sha256.New, []byte(x.key()))
@@ -729,7 +765,11 @@ func (x *exchange) account() string {
 	refuse(!signed || head.Alg != "HS256" && !x.is("alg none accepted") && !x.is("signature not checked"))
 	subject, _ := c["sub"].(string)
 	expires, isNumber := c["exp"].(float64)
-	_, issued := c["iat"].(float64)
+	issuedAt, issued := c["iat"].(float64)
+	refuse(!fakeIDs.MatchString(subject) && !x.is("any sub accepted"))
+	refuse(head.Crit != nil && !x.is("crit ignored"))
+	refuse(issuedAt > float64(time.Now().Unix()+60) && !x.is("token of tomorrow accepted"))
+	refuse(c["aud"] != nil && x.is("aud refused"))
 	refuse(subject == "" || !isNumber && !x.is("token without exp accepted") || !issued || c["iss"] != fakeName && !x.is("any issuer accepted") && !x.is("another issuer"))
 	expired := float64(time.Now().Unix()) > expires+30 && isNumber && !x.is("expired token accepted")
 	if x.is("token verified once only") {
@@ -817,7 +857,11 @@ func (x *exchange) create(r generator.Resource) reply {
 	if x.is("body before token") {
 		x.body()
 	}
-	c := fakeCall{Kind: "create", Resource: r.Name, Owner: x.account(), Unique: uniqueNames(r), Fold: x.is("unique without case")}
+	owner := x.account()
+	if !x.is("records of nobody") && x.ask(fakeCall{Kind: "account", Account: fakeAccount{ID: owner, Email: "none"}}).Fault != "" {
+		return x.problem(401)
+	}
+	c := fakeCall{Kind: "create", Resource: r.Name, Owner: owner, Unique: uniqueNames(r), Fold: x.is("unique without case")}
 	if x.is("id from the body") {
 		raw, _ := io.ReadAll(x.request.Body)
 		x.request.Body = io.NopCloser(bytes.NewReader(raw))
@@ -925,15 +969,23 @@ func (x *exchange) seal(id string) string {
 func (x *exchange) list(r generator.Resource) reply {
 	c := fakeCall{Kind: "list", Resource: r.Name, Owner: x.account(), Limit: 20}
 	query := x.request.URL.Query()
-	if text := query.Get("limit"); text != "" {
+	if strings.HasSuffix(x.request.URL.RawQuery, "=%zz") {
+		return x.problem(422, "limit")
+	}
+	if query.Has("limit") && x.request.URL.RawQuery != "limit" {
+		text := query.Get("limit")
 		n, err := strconv.Atoi(text)
 		if x.is("limit cut to 100") && n > 100 {
 			n = 100
 		}
-		if err != nil || n < 1 || n > 100 {
+		loose := x.is("limit read loosely")
+		if err != nil || n < 1 || n > 100 || !loose && (len(query["limit"]) > 1 || strconv.Itoa(n) != text) && !x.is("limit cut to 100") {
 			return x.problem(422, "limit")
 		}
 		c.Limit = n
+	}
+	if query.Has("foo") && x.is("unknown parameter refused") {
+		return x.problem(422, "foo")
 	}
 	if cursor := query.Get("cursor"); cursor != "" {
 		if x.is("cursor by offset") {
@@ -1136,6 +1188,10 @@ func (x *exchange) openapi() map[string]any {
 	parameter := func(name, in string) map[string]any {
 		return map[string]any{"name": name, "in": in, "required": in == "path", "schema": text}
 	}
+	limit := parameter("limit", "query")
+	if !x.is("limit described as text") {
+		limit["schema"] = map[string]any{"type": "integer", "minimum": 1, "maximum": 100}
+	}
 	status := object([]string{"status"}, map[string]any{"status": text})
 	account := object([]string{"id", "email", "created_at"}, map[string]any{"id": text, "email": text, "created_at": map[string]any{"type": "string", "format": "date-time"}})
 	login := object([]string{"email", "password"}, map[string]any{"email": text, "password": text})
@@ -1172,7 +1228,7 @@ func (x *exchange) openapi() map[string]any {
 		write := []int{400, 409, 413, 415, 422}
 		paths["/api/v1/"+r.Path()] = map[string]any{
 			"post": with(operation("201", record, true, write...), jsonOnly, input),
-			"get":  with(operation("200", list, true, 422), nil, nil, parameter("limit", "query"), parameter("cursor", "query")),
+			"get":  with(operation("200", list, true, 422), nil, nil, limit, parameter("cursor", "query")),
 		}
 		paths["/api/v1/"+r.Path()+"/{id}"] = map[string]any{
 			"get":    with(operation("200", record, true, 404), nil, nil, parameter("id", "path")),

@@ -153,6 +153,9 @@ func limitTrustedProxies(p *probe) {
 	p.exhaust("behind one proxy, with forged entries in front of its own", limitSetting, 2, func(n int) *answer {
 		return p.attemptLogin(one, fmt.Sprintf("203.0.113.%d, %s", n+1, own), p.newEmail(), p.newPassword())
 	})
+	for _, nobody := range []string{",", ",,", " , "} {
+		p.status(p.getOn(one, "/healthz", "X-Forwarded-For", nobody), http.StatusOK)
+	}
 	none := p.among(closed) // where no other check logs in: the address is our own
 	p.exhaust("without a proxy, with X-Forwarded-For", limitSetting, 2, func(n int) *answer {
 		return p.attemptLogin(none, fmt.Sprintf("203.0.113.%d", n+1), p.newEmail(), p.newPassword())

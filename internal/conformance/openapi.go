@@ -211,11 +211,27 @@ func openapiParameters(p *probe) {
 	}
 	for _, r := range p.resources {
 		has("GET "+r.path, "limit", "query")
+		for _, parameter := range described["GET "+r.path].parameters {
+			if parameter["name"] == "limit" && (parameter["required"] == true || !p.description().isRange(parameter["schema"], "1", "100")) {
+				p.fail("GET /openapi.json\nexpected GET %s to describe limit as an optional integer from 1 to 100\ngot %s", r.path, shown(fmt.Sprint(parameter), 200))
+			}
+		}
 		has("GET "+r.path, "cursor", "query")
 		for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
 			has(method+" "+r.path+"/{}", "", "path")
 		}
 	}
+}
+
+// isRange tells whether a schema is that of integers within bounds.
+func (d *document) isRange(schema any, least, most string) bool {
+	s := d.resolve(schema)
+	for _, key := range []string{"anyOf", "oneOf", "allOf"} {
+		if choices, ok := s[key].([]any); ok {
+			return slices.ContainsFunc(choices, func(choice any) bool { return d.isRange(choice, least, most) })
+		}
+	}
+	return strings.Contains(fmt.Sprint(s["type"]), "integer") && fmt.Sprint(s["minimum"]) == least && fmt.Sprint(s["maximum"]) == most
 }
 
 // response finds the described answer for a status.

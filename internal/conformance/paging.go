@@ -14,7 +14,7 @@ var pagingChecks = []check{
 	{id: "resources.paging.empty", title: `A list without records is {"items":[],"next_cursor":null}.`, run: each(emptyList)},
 	{id: "resources.paging.order", title: "A list is newest first, in a constant order, and its items are the records.", run: each(listOrder)},
 	{id: "resources.paging.pages", title: "Pages have as many items as limit says, and next_cursor is null on the last one, also when it is full.", run: each(pages)},
-	{id: "resources.paging.limit", title: "limit is 1 to 100; everything else is 422.", run: each(limits)},
+	{id: "resources.paging.limit", title: "limit is 1 to 100 in plain digits, once; everything else is 422. Unknown parameters are ignored.", run: each(limits)},
 	{id: "resources.paging.forged", title: "A cursor that is none of the service's is 422.", run: each(forgedCursors)},
 	{id: "resources.paging.tampered", title: "A cursor of the service with one character changed is 422.", run: each(tamperedCursor)},
 	{id: "resources.paging.stable", title: "Rows added or deleted meanwhile never shift or repeat others.", run: each(stablePaging)},
@@ -173,11 +173,17 @@ func limits(p *probe, r resource) {
 	for _, limit := range []string{"1", "20", "100"} {
 		p.page(user, r, "limit="+limit)
 	}
-	for _, limit := range []string{"0", "101", "-1", "1000", "abc", "1.5", "1e1", "0x5", "%D9%A3", "99999999999999999999", "null", "true", "5x", "%00", "1,2"} {
+	for _, limit := range []string{"0", "101", "-1", "1000", "abc", "1.5", "1e1", "0x5", "%D9%A3", "99999999999999999999", "null", "true", "5x", "%00", "1,2", "", "05", "%2B5", "5%20", "%205", "5%0A", "5&limit=6", "5&limit="} {
 		a := p.get(user, r.path+"?limit="+limit)
 		p.names(a, http.StatusUnprocessableEntity, "limit")
 	}
-	for _, query := range []string{"limit=", "limit", "limit=5&limit=6", "limit[]=5", "limit[$gt]=1", "limit=%2B5", "limit=5%20", "limit=%205", "limit=5%0A", "limit=05", "cursor=", "cursor"} { // the contract is silent
+	for _, query := range []string{"foo=%ff", "Limit=x", "limit[]=5"} {
+		p.status(p.get(user, r.path+"?"+query), http.StatusOK)
+	}
+	for _, query := range []string{"limit=%zz", "cursor=%zz"} {
+		p.status(p.send(call{method: http.MethodGet, path: r.path + "?" + query, as: user, byHand: true}), http.StatusUnprocessableEntity, http.StatusBadRequest)
+	}
+	for _, query := range []string{"cursor=", "cursor", "limit"} { // the contract is silent
 		p.status(p.get(user, r.path+"?"+query), http.StatusOK, http.StatusUnprocessableEntity)
 	}
 }

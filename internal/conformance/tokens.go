@@ -23,8 +23,8 @@ var tokenChecks = []check{
 	{id: "tokens.expired", title: "An expired token is 401, with 60 s of leeway at most.", needs: needsSecret, run: tokenExpired},
 	{id: "tokens.expires_in_use", title: "A token that was accepted is refused once it has expired.", needs: needsSecret, run: tokenExpiresInUse},
 	{id: "tokens.issuer", title: "A token whose iss is another or missing is 401.", needs: needsSecret, run: tokenIssuer},
-	{id: "tokens.missing_claims", title: "A token without sub, iat, exp or iss, or with ones of a wrong type, is 401.", needs: needsSecret, run: tokenMissingClaims},
-	{id: "tokens.no_account", title: "A token of an account that no longer exists is 401 at me, and nowhere a 5xx.", needs: needsSecret, run: tokenNoAccount},
+	{id: "tokens.missing_claims", title: "A token without sub, iat, exp or iss, with ones that the service never makes, or with crit, is 401; an aud is ignored.", needs: needsSecret, run: tokenMissingClaims},
+	{id: "tokens.no_account", title: "A token of an account that no longer exists is 401 at me, makes no record, and is nowhere a 5xx.", needs: needsSecret, run: tokenNoAccount},
 }
 
 type claims map[string]any
@@ -47,7 +47,13 @@ var base64URL = base64.RawURLEncoding
 
 // sign makes a token.
 func sign(algorithm, secret string, c claims) string {
-	header, _ := json.Marshal(map[string]string{"alg": algorithm, "typ": "JWT"})
+	return signWith(map[string]any{"alg": algorithm, "typ": "JWT"}, secret, c)
+}
+
+// signWith makes a token with a header of any kind.
+func signWith(head map[string]any, secret string, c claims) string {
+	algorithm := fmt.Sprint(head["alg"])
+	header, _ := json.Marshal(head)
 	payload, _ := json.Marshal(c)
 	text := base64URL.EncodeToString(header) + "." + base64URL.EncodeToString(payload)
 	var method func() hash.Hash
@@ -235,15 +241,21 @@ func tokenIssuer(p *probe) {
 
 func tokenMissingClaims(p *probe) {
 	c := p.control()
+	null := json.RawMessage("null")
 	for _, name := range []string{"sub", "iat", "exp", "iss"} {
 		p.refused("without "+name, sign("HS256", p.secret, c.with(name, nil)))
+		p.refused("with "+name+" null", sign("HS256", p.secret, c.with(name, null)))
 	}
 	for _, wrong := range []struct {
 		name  string
 		value any
-	}{{"sub", ""}, {"sub", 5}, {"sub", true}, {"sub", []string{"x"}}, {"sub", map[string]any{}}, {"exp", true}, {"exp", "never"}, {"iat", "x"}} {
+	}{{"sub", ""}, {"sub", 5}, {"sub", true}, {"sub", []string{"x"}}, {"sub", map[string]any{}}, {"exp", true}, {"exp", "never"}, {"exp", fmt.Sprint(c["exp"])}, {"iat", "x"},
+		{"iat", time.Now().Unix() + 1000}, {"sub", "urn:uuid:" + fmt.Sprint(c["sub"])}, {"sub", fmt.Sprint(c["sub"]) + "\n"}} {
 		p.refused(fmt.Sprintf("with %s %#v", wrong.name, wrong.value), sign("HS256", p.secret, c.with(wrong.name, wrong.value)))
 	}
+	// RFC 7515, 4.1.11: what the recipient does not understand must be refused.
+	p.refused("with crit", signWith(map[string]any{"alg": "HS256", "crit": []string{"x"}, "x": 1}, p.secret, c))
+	p.must(p.send(call{method: http.MethodGet, path: "/api/v1/auth/me", token: sign("HS256", p.secret, c.with("aud", "others"))}), http.StatusOK)
 }
 
 func tokenNoAccount(p *probe) {
@@ -254,7 +266,10 @@ func tokenNoAccount(p *probe) {
 		for _, r := range p.resources {
 			for _, c := range []call{{method: http.MethodGet, path: r.path}, {method: http.MethodPost, path: r.path, body: p.values(r).json()}} {
 				c.token = token
-				if a := p.send(c); a.err != nil || a.status >= 500 {
+				a := p.send(c)
+				if sub == unknownID && c.method == http.MethodPost {
+					p.problem(a, http.StatusUnauthorized)
+				} else if a.err != nil || a.status >= 500 {
 					p.wrong(a, "no status of 500 or more")
 				}
 			}
