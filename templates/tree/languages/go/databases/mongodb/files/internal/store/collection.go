@@ -59,8 +59,19 @@ func read(document bson.Raw, elements []element) error {
 // collection holds the records of one resource. Each operation names the owner.
 type collection[T any] struct {
 	name     string
-	unique   []string
 	elements func(*T) []element
+	unique   []string
+}
+
+// collections are all of them, so that Migrate forgets none.
+var collections []interface {
+	migrate(ctx context.Context, s *Store) error
+}
+
+func newCollection[T any](name string, elements func(*T) []element, unique ...string) collection[T] {
+	c := collection[T]{name: name, elements: elements, unique: unique}
+	collections = append(collections, c)
+	return c
 }
 
 // migrate makes the indexes: one for the list, newest first, and one for each unique value.
@@ -78,6 +89,9 @@ func (c collection[T]) migrate(ctx context.Context, s *Store) error {
 }
 
 func (c collection[T]) create(ctx context.Context, s *Store, owner uuid.UUID, record *T) error {
+	if err := s.requireAccount(ctx, owner); err != nil {
+		return err
+	}
 	document, _ := c.write(owner, c.elements(record))
 	document = append(document, bson.E{Key: "owner_id", Value: owner})
 	_, err := s.database.Collection(c.name).InsertOne(ctx, document)

@@ -41,7 +41,15 @@ func (t table[T]) key(s *Store, owner uuid.UUID, part ...string) string {
 	return strings.Join(append([]string{s.prefix, "{" + owner.String() + "}", t.name}, part...), ":")
 }
 
+// create adds a record of an account. A script could not look for the account too, which may be on another node of a cluster.
 func (t table[T]) create(ctx context.Context, s *Store, owner, id uuid.UUID, record *T) error {
+	if err := s.requireAccount(ctx, owner); err != nil {
+		return err
+	}
+	return t.insert(ctx, s, owner, id, record)
+}
+
+func (t table[T]) insert(ctx context.Context, s *Store, owner, id uuid.UUID, record *T) error {
 	var names []string
 	for _, column := range t.columns(record) {
 		names = append(names, column.name)

@@ -99,13 +99,11 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Migrate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, migrationTimeout)
 	defer cancel()
-	for _, migrate := range []func(context.Context, *Store) error{
-		migrateAccounts,
-{{- range .Resources }}
-		{{ .prefix }}Collection.migrate,
-{{- end }}
-	} {
-		if err := migrate(ctx, s); err != nil {
+	if err := migrateAccounts(ctx, s); err != nil {
+		return err
+	}
+	for _, collection := range collections {
+		if err := collection.migrate(ctx, s); err != nil {
 			return err
 		}
 	}
