@@ -53,22 +53,31 @@ func (t *Tokens) Verify(token string) (uuid.UUID, error) {
 	if time.Now().Before(known.expires) {
 		return known.account, nil
 	}
-	var claims jwt.RegisteredClaims
-	if _, err := t.parser.ParseWithClaims(token, &claims, func(*jwt.Token) (any, error) { return t.secret, nil }); err != nil {
-		return uuid.Nil, err
-	}
-	if claims.IssuedAt == nil {
-		return uuid.Nil, errors.New("the token does not say when it was issued")
-	}
-	account, err := uuid.Parse(claims.Subject)
+	claims := jwt.MapClaims{} // jwt.RegisteredClaims would take times in strings
+	parsed, err := t.parser.ParseWithClaims(token, claims, func(*jwt.Token) (any, error) { return t.secret, nil })
 	if err != nil {
 		return uuid.Nil, err
+	}
+	if _, critical := parsed.Header["crit"]; critical {
+		return uuid.Nil, errors.New("the token wants extensions to be understood")
+	}
+	if claims["iat"] == nil {
+		return uuid.Nil, errors.New("the token does not say when it was issued")
+	}
+	expires, err := claims.GetExpirationTime()
+	if err != nil {
+		return uuid.Nil, err
+	}
+	subject, _ := claims["sub"].(string)
+	account, err := uuid.Parse(subject)
+	if err != nil || account.String() != subject {
+		return uuid.Nil, errors.New("the token names no account")
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if len(t.verified) >= maxVerified {
 		clear(t.verified)
 	}
-	t.verified[token] = verified{account, claims.ExpiresAt.Time}
+	t.verified[token] = verified{account, expires.Time}
 	return account, nil
 }
