@@ -3,9 +3,13 @@ import Type, { type TSchema } from 'typebox';
 import { nullable } from './fields.ts';
 import { invalid } from './problems.ts';
 
-export const PageQuery = Type.Object({
-  limit: Type.String({ pattern: '^([1-9][0-9]?|100)$', default: '20' }),
-  cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+$' })),
+/** Both may be left out; there is a limit all the same. */
+export const PageQuery = Type.Unsafe<{ limit: number; cursor?: string }>({
+  type: 'object',
+  properties: {
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+    cursor: Type.String({ pattern: '^[A-Za-z0-9_-]+$' }),
+  },
 });
 
 export const pageOf = <T extends TSchema>(item: T) =>

@@ -1,4 +1,4 @@
-import { Ajv, type AnySchema, type KeywordDefinition } from 'ajv';
+import { Ajv, type KeywordDefinition } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import { formats } from './formats.ts';
 
@@ -32,4 +32,25 @@ const ajv = new Ajv({
 });
 ajv.removeKeyword('format').addKeyword(format);
 
-export const validatorCompiler: FastifySchemaCompiler<AnySchema> = ({ schema }) => ajv.compile(schema);
+interface Schema {
+  properties?: Record<string, { type?: unknown }>;
+}
+
+export const validatorCompiler: FastifySchemaCompiler<Schema> = ({ schema, httpPart }) => {
+  const validate = ajv.compile(schema);
+  if (httpPart !== 'querystring') {
+    return validate;
+  }
+  return (query) => validate(withIntegers(query, schema)) || { error: validate.errors ?? [] };
+};
+
+/** A query is text: an integer is one that is written as such. */
+function withIntegers(query: Record<string, unknown>, { properties = {} }: Schema) {
+  for (const [name, { type }] of Object.entries(properties)) {
+    const text = query[name];
+    if (type === 'integer' && typeof text === 'string' && /^(0|-?[1-9][0-9]*)$/.test(text)) {
+      query[name] = Number(text);
+    }
+  }
+  return query;
+}
