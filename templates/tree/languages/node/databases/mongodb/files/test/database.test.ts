@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { MongoNetworkError, MongoServerError } from 'mongodb';
 import Type, { type Static } from 'typebox';
 import * as field from '../src/fields.ts';
+import { AccountDocuments } from '../src/store/account.ts';
 import { createClient, defaultName, explain } from '../src/store/client.ts';
 import { openStore } from '../src/store/database.ts';
 import { Records } from '../src/store/records.ts';
-import { ConflictError, UnavailableError } from '../src/store/store.ts';
+import { ConflictError, UnavailableError, UnknownOwnerError } from '../src/store/store.ts';
 import { openTestDatabase } from './database.ts';
 
 test('addresses', async () => {
@@ -70,9 +71,19 @@ const thing = (values: Partial<Thing>): Thing => {
   return { id: randomUUIDv7(), code: randomUUIDv7(), ...nulls, created_at: now, updated_at: now, ...values };
 };
 
+/** Records of things, two accounts that may own them, and one that may not. */
+async function open(context: TestContext, ...unique: (keyof Thing)[]) {
+  const database = openTestDatabase(context);
+  const accounts = new AccountDocuments(database);
+  const [ada, bob, nobody] = [randomUUIDv7(), randomUUIDv7(), randomUUIDv7()];
+  for (const id of [ada, bob]) {
+    await accounts.create({ id, email: id, password_hash: '', created_at: new Date().toISOString() });
+  }
+  return { things: new Records<Thing>(database, accounts, 'things', Thing, ...unique), ada, bob, nobody };
+}
+
 test('values come back as they were', async (context) => {
-  const things = new Records<Thing>(openTestDatabase(context), 'things', Thing);
-  const owner = randomUUIDv7();
+  const { things, ada } = await open(context);
   for (const values of [
     {},
     { count: Number.MIN_SAFE_INTEGER, price: '-9999999999.99', day: '0001-01-01', at: '0001-01-01T00:00:00.000Z' },
@@ -80,16 +91,15 @@ test('values come back as they were', async (context) => {
     { count: 0, price: '-0.05', day: '2024-02-29', mark: 'ffffffff-ffff-ffff-ffff-ffffffffffff' },
   ]) {
     const record = thing(values);
-    await things.create(owner, record);
-    assert.deepEqual(await things.find(owner, record.id), record);
-    assert.deepEqual(await things.list(owner, 1), [record]);
+    await things.create(ada, record);
+    assert.deepEqual(await things.find(ada, record.id), record);
+    assert.deepEqual(await things.list(ada, 1), [record]);
   }
 });
 
 test('unique values', async (context) => {
-  const things = new Records<Thing>(openTestDatabase(context), 'things', Thing, 'code', 'mark');
+  const { things, ada, bob } = await open(context, 'code', 'mark');
   await Promise.all([things.createIndexes(), things.createIndexes()]);
-  const owner = randomUUIDv7();
   const mark = randomUUIDv7();
   const taken = (name: string) => (error: unknown) => {
     const cause = explain(error);
@@ -97,14 +107,20 @@ test('unique values', async (context) => {
   };
   const first = thing({ code: 'a', mark });
   const second = thing({ code: 'A' });
-  await things.create(owner, first);
-  await things.create(owner, second);
-  await things.create(owner, thing({}));
-  await things.create(randomUUIDv7(), thing({ code: 'a', mark }));
-  await assert.rejects(things.create(owner, thing({ code: 'a' })), taken('code'));
-  await assert.rejects(things.create(owner, thing({ mark })), taken('mark'));
-  await assert.rejects(things.update(owner, second.id, { mark }), taken('mark'));
+  await things.create(ada, first);
+  await things.create(ada, second);
+  await things.create(ada, thing({}));
+  await things.create(bob, thing({ code: 'a', mark }));
+  await assert.rejects(things.create(ada, thing({ code: 'a' })), taken('code'));
+  await assert.rejects(things.create(ada, thing({ mark })), taken('mark'));
+  await assert.rejects(things.update(ada, second.id, { mark }), taken('mark'));
 
-  assert.deepEqual(await things.update(owner, first.id, { mark: null }), { ...first, mark: null });
-  assert.deepEqual(await things.update(owner, second.id, { mark }), { ...second, mark });
+  assert.deepEqual(await things.update(ada, first.id, { mark: null }), { ...first, mark: null });
+  assert.deepEqual(await things.update(ada, second.id, { mark }), { ...second, mark });
+});
+
+test('of an account that does not exist there are no records', async (context) => {
+  const { things, nobody } = await open(context);
+  await assert.rejects(things.create(nobody, thing({})), UnknownOwnerError);
+  assert.deepEqual(await things.list(nobody, 1), []);
 });

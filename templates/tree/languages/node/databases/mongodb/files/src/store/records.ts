@@ -1,6 +1,6 @@
 import { type Db, type Document, type Collection as Documents, UUID } from 'mongodb';
 import type { TObject } from 'typebox';
-import type { Collection } from './store.ts';
+import { type Accounts, type Collection, UnknownOwnerError } from './store.ts';
 
 interface RecordDocument extends Document {
   _id: UUID;
@@ -25,6 +25,7 @@ const asItIs: Kind = { write: (value) => value, read: (value) => value };
 /** The records of one resource. What is null is left out of a document. */
 export class Records<T extends { id: string; updated_at: string }> implements Collection<T> {
   readonly #documents: Documents<RecordDocument>;
+  readonly #owners: Accounts;
   readonly #properties: Record<string, { type?: unknown; format?: string }>;
   readonly #unique: string[];
   readonly #ownerCopies: Map<string, string>;
@@ -33,8 +34,9 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
    * An index takes missing values for equal ones. Only a sparse one passes over a document, and only if that has none of its keys:
    * so a unique field that may be null has a copy of the owner of its own, which is left out together with it.
    */
-  constructor(database: Db, name: string, schema: TObject, ...unique: (keyof T & string)[]) {
+  constructor(database: Db, owners: Accounts, name: string, schema: TObject, ...unique: (keyof T & string)[]) {
     this.#documents = database.collection(name);
+    this.#owners = owners;
     this.#properties = schema.properties;
     this.#unique = unique;
     const nullable = unique.filter((field) => Array.isArray(this.#properties[field]?.type));
@@ -52,6 +54,9 @@ export class Records<T extends { id: string; updated_at: string }> implements Co
   }
 
   async create(owner: string, { id, ...fields }: T): Promise<void> {
+    if (!(await this.#owners.findById(owner))) {
+      throw new UnknownOwnerError();
+    }
     await this.#documents.insertOne({ ...one(owner, id), ...this.#change(owner, fields).$set });
   }
 
