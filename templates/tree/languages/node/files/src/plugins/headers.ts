@@ -6,7 +6,9 @@ const forDocs = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src '
 /** Sets the headers that every answer has. */
 export const headers = fastifyPlugin(async (app) => {
   app.addHook('onRequest', (request, reply, done) => {
-    const section = /^\/(api|docs)(?![^/?])/.exec(request.originalUrl)?.[1];
+    // The path of a route has one form; a request may write it in many. What no route takes, CORS takes as `*`.
+    const { url = '*' } = request.routeOptions;
+    const section = /^\/(api|docs)(?![^/?])/.exec(url === '*' ? request.originalUrl : url)?.[1];
     reply.headers({
       'X-Request-Id': request.id,
       'X-Content-Type-Options': 'nosniff',
