@@ -28,11 +28,14 @@ export function loadConfig(): Config {
   return readConfig({ ...file, ...Object.fromEntries(set) });
 }
 
-function readEnvFile(): Environment {
+export function readEnvFile(path = '.env'): Environment {
   try {
-    return parseEnv(readFileSync('.env', 'utf8'));
-  } catch {
-    return {};
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return {};
+    }
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`);
   }
 }
 

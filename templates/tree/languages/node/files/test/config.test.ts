@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { readConfig } from '../src/config.ts';
+import { readConfig, readEnvFile } from '../src/config.ts';
 
 const required = { JWT_SECRET: 's'.repeat(32), DATABASE_URL: 'a database' };
 
@@ -33,3 +36,13 @@ for (const [name, value] of Object.entries(faults)) {
     );
   });
 }
+
+test('a file of variables', (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'test-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, '.env');
+  assert.deepEqual(readEnvFile(path), {});
+  writeFileSync(path, `PORT=8081\nMETRICS_TOKEN='$a #b "c" d'\n`);
+  assert.deepEqual({ ...readEnvFile(path) }, { PORT: '8081', METRICS_TOKEN: '$a #b "c" d' });
+  assert.throws(() => readEnvFile(folder), /cannot be read/);
+});
