@@ -19,7 +19,7 @@ export const metrics = fastifyPlugin<{ token: string; production: boolean }>(asy
   app.addHook('onResponse', (request, reply, done) => {
     const labels = {
       http_request_method: request.method,
-      http_route: request.routeOptions.url ?? '',
+      http_route: request.routeOptions.url?.replace(/:(\w+)/g, '{$1}') ?? '', // as OpenAPI and other services write it
       http_response_status_code: reply.statusCode,
     };
     durations.observe(labels, reply.elapsedTime / 1000);
