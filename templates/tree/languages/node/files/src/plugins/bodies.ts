@@ -8,6 +8,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // a by
 export const bodies = fastifyPlugin(async (app) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(['application/json', 'application/merge-patch+json'], { parseAs: 'buffer' }, parse);
+  app.addHook('onRequest', ({ headers, routeOptions }, _reply, done) => {
+    if (!routeOptions.schema?.body && !Number(headers['content-length']) && !headers['transfer-encoding']) {
+      delete headers['content-type']; // of no body; Fastify would refuse one that it cannot read
+    }
+    done();
+  });
   app.addHook('preValidation', (request, _reply, done) => {
     const missing = request.body === undefined && request.routeOptions.schema?.body;
     done(missing ? new Problem(415, 'the body must be application/json') : undefined);
