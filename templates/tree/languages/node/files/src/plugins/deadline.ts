@@ -7,7 +7,8 @@ import { unavailable } from '../problems.ts';
  */
 export const deadline = fastifyPlugin(async (app) => {
   app.addHook('preHandler', (_request, reply, done) => {
-    const timer = setTimeout(() => reply.send(unavailable()), 4_500);
+    // An answer that was sent may still be on its way to a slow client.
+    const timer = setTimeout(() => reply.raw.headersSent || reply.send(unavailable()), 4_500);
     reply.raw.on('close', () => clearTimeout(timer));
     done();
   });
