@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { FastifyInstance, HTTPMethods } from 'fastify';
 import { Problem } from './problems.ts';
 
@@ -5,6 +6,11 @@ import { Problem } from './problems.ts';
 export function refuseUnknown(app: FastifyInstance): () => void {
   const notFound = () => new Problem(404, 'not found');
   app.setNotFoundHandler((_request, reply) => reply.send(notFound()));
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) {
+      app.addHttpMethod(method);
+    }
+  }
   app.addHook('onRequest', (request, _reply, done) => done(request.is404 ? notFound() : undefined));
   const urls = new Set<string>();
   app.addHook('onRoute', ({ url }) => {

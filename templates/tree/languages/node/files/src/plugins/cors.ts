@@ -15,7 +15,7 @@ export const cors = fastifyPlugin<{ origins: string[] }>(async (app, { origins }
   };
   await app.register(fastifyCors, {
     // Any other OPTIONS request is one for the router, which does not know the method.
-    delegator: (request, callback) =>
-      callback(null, { ...options, preflight: 'origin' in request.headers && 'access-control-request-method' in request.headers }),
+    delegator: ({ headers }, callback) =>
+      callback(null, { ...options, preflight: Boolean(headers.origin && headers['access-control-request-method']) }),
   });
 });
