@@ -23,8 +23,8 @@ async function run(command: string | undefined): Promise<void> {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   const store = openStore(config.database);
-  // Until the server listens there is nothing to finish.
-  const stop = () => process.exit(0);
+  // Until the server listens there is nothing to finish; a migration is not done.
+  const stop = () => process.exit(command === 'migrate' ? 1 : 0);
   process.on('SIGTERM', stop).on('SIGINT', stop);
   await waitFor(store, logger);
   if (command === 'migrate') {
