@@ -66,7 +66,12 @@ function uuid(text: string): string | undefined {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : undefined;
 }
 
+/** An address in the one form in which it is kept. Only A to Z become small: the Kelvin sign would become a `k` otherwise. */
+export function normalEmail(text: string): string {
+  return trim(text).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 function email(text: string): string | undefined {
-  const address = trim(text).toLowerCase();
+  const address = normalEmail(text);
   return address.length <= 254 && /^[a-z0-9.!#$%&'*+/=?^_{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(address) ? address : undefined;
 }

@@ -30,6 +30,8 @@ const cases: [format: string, text: string, expected: string | undefined][] = [
   ['uuid', '0190F3A0-5B1E-7C3A-9A52-6D6F4C1B2A3D', '0190f3a0-5b1e-7c3a-9a52-6d6f4c1b2a3d'],
   ['uuid', '0190f3a05b1e7c3a9a526d6f4c1b2a3d', undefined],
   ['email', ' Ada@Example.com\n', 'ada@example.com'],
+  ['email', '\u212aada@example.com', undefined],
+  ['email', '\u2003ada@example.com', undefined],
   ['email', 'ada@localhost', undefined],
   ['email', `${'a'.repeat(243)}@example.com`, undefined],
 ];

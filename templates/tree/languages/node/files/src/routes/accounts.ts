@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Attempts } from '../attempts.ts';
-import { trim } from '../formats.ts';
+import { normalEmail } from '../formats.ts';
 import { AccessToken, AccountView, Credentials, Registration } from '../models/account.ts';
 import { hashPassword, verifyPassword } from '../passwords.ts';
 import { authentication } from '../plugins/authentication.ts';
@@ -48,7 +48,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { a
       },
     },
     async (request, reply) => {
-      const email = trim(request.body.email).toLowerCase().slice(0, 255); // more belongs to nobody
+      const email = normalEmail(request.body.email).slice(0, 255); // more belongs to nobody
       const succeeded = await attempts.login(email, request.client, reply);
       const account = await accounts.findByEmail(email);
       const right = await verifyPassword(request.body.password, account?.password_hash);
