@@ -196,7 +196,7 @@ func wrongMethods(p *probe) {
 		routes = append(routes, route{r.path, []string{"GET", "POST"}}, route{r.path + "/" + unknownID, []string{"GET", "PUT", "PATCH", "DELETE"}})
 	}
 	for _, route := range routes {
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "UNKNOWN"} {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"} {
 			if slices.Contains(route.methods, method) {
 				continue
 			}

@@ -458,7 +458,7 @@ func (x *exchange) run(path string) (answer reply) {
 			x.account()
 		}
 		return reply{status: 204, kind: "preflight"}
-	case run == nil && x.is("wrong method is 404"), run == nil && x.is("unknown method is 404") && method == "UNKNOWN":
+	case run == nil && x.is("wrong method is 404"), run == nil && x.is("unknown method is 404") && method == "PROPFIND":
 		return x.problem(404)
 	case x.request.Method == http.MethodHead && x.is("HEAD is a wrong method"):
 		return x.problem(405)
