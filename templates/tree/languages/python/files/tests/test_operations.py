@@ -20,14 +20,18 @@ def test_metrics_need_a_token_in_production(service: Caller, settings: pytest.Fi
 
 def test_what_django_answers_is_a_problem(service: Caller) -> None:
     service("GET", "/nowhere", status=404)
-    assert service("DELETE", "/healthz", status=405)["Allow"] == "GET"
+    assert service("DELETE", "/healthz", status=405)["Allow"] == "GET, HEAD"
+    service("FOO", "/healthz", status=405)
+    service("OPTIONS", "/healthz", status=405, **{"Access-Control-Request-Method": "GET"})
     service("POST", "/docs", status=405)
     service("GET", f"/api/v1/auth/me?{'a&' * 2000}", status=401)
 
 
-def test_head_has_no_body(service: Caller) -> None:
-    assert service("HEAD", "/openapi.json").content == b""
-    assert service("HEAD", "/healthz", status=405).content == b""
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"])
+def test_head_is_a_get_without_a_body(service: Caller, path: str) -> None:
+    answer = service("HEAD", path)
+    assert answer.content == b""
+    assert answer["Content-Type"] == service("GET", path)["Content-Type"]
 
 
 def test_request_id(service: Caller) -> None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from functools import cache, lru_cache
 
+from corsheaders.middleware import CorsMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
@@ -55,17 +56,26 @@ class RequestMiddleware:
         logger.info("request", extra=line)
 
 
+class PreflightMiddleware(CorsMiddleware):
+    def check_preflight(self, request: HttpRequest) -> HttpResponse | None:
+        """Answers a preflight; any other OPTIONS is a method like others."""
+        preflight = request.headers.get("Origin") and request.headers.get("Access-Control-Request-Method")
+        return super().check_preflight(request) if preflight else None
+
+
 def methods(get_response: Handler) -> Handler:
-    """Makes a problem of what Django answers to a wrong method; answers HEAD without a body."""
+    """Answers HEAD like GET (the server leaves the body out); makes a problem of what Django answers to a wrong method."""
 
     def handle(request: HttpRequest) -> HttpResponse:
+        method = request.method
+        if method == "HEAD":
+            request.method = "GET"
         answer = get_response(request)
+        request.method = method
         if isinstance(answer, HttpResponseNotAllowed):
-            allow = answer["Allow"]
+            allow = set(answer["Allow"].split(", "))
             answer = problem(405, "method not allowed")
-            answer["Allow"] = allow
-        if request.method == "HEAD" and not answer.streaming:
-            answer.content = b""
+            answer["Allow"] = ", ".join(sorted(allow | {"HEAD"} if "GET" in allow else allow))
         return answer
 
     return handle
