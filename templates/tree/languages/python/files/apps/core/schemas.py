@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
@@ -69,17 +70,27 @@ def write_cursor(id: UUID) -> str:
     return base64.urlsafe_b64encode(id.bytes + signature).decode()
 
 
-def read_cursor(cursor: str) -> UUID:
+def read_cursor(cursor: Any) -> UUID:
     try:
         id = UUID(bytes=base64.b64decode(cursor.encode(), altchars=b"-_", validate=True)[:16])
         if hmac.compare_digest(write_cursor(id), cursor):
             return id
-    except ValueError:
+    except (AttributeError, ValueError):
         pass
     raise ValueError("is not one of this service")
 
 
-Limit = Annotated[int, Field(ge=1, le=100)]
+def read_limit(limit: Any) -> int:
+    if isinstance(limit, str) and re.fullmatch("[1-9][0-9]?|100", limit):
+        return int(limit)
+    raise ValueError("must be a whole number from 1 to 100")
+
+
+Limit = Annotated[
+    int,
+    PlainValidator(read_limit),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
+]
 Cursor = Annotated[
     UUID | None,
     PlainValidator(read_cursor),
