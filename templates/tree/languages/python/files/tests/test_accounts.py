@@ -22,6 +22,7 @@ def test_an_account(service: Caller) -> None:
     ("email", "password", "status", "field"),
     [
         ("ada@example.com", "a long enough password", 409, "email"),
+        ("\u212aada@example.com", "a long enough password", 422, "email"),
         ("ada@", "a long enough password", 422, "email"),
         ("carl@example.com", "too short", 422, "password"),
         ("carl@example.com", "x" * 129, 422, "password"),
@@ -54,12 +55,15 @@ def test_an_account_that_is_gone(service: Caller) -> None:
         (settings.JWT_SECRET, "HS256", {"exp": 1}),
         (settings.JWT_SECRET, "HS256", {"iss": "another"}),
         (settings.JWT_SECRET, "HS256", {"sub": "nobody"}),
+        (settings.JWT_SECRET, "HS256", {"exp": "9999999999"}),
+        (settings.JWT_SECRET, "HS256", {"iat": "1"}),
+        (settings.JWT_SECRET, "HS256", {"iat": time.time() + 1000}),
     ],
 )
 @pytest.mark.filterwarnings("ignore::jwt.InsecureKeyLengthWarning")
 def test_refused_tokens(ada: Caller, key: str, algorithm: str, change: dict[str, object]) -> None:
     claims = jwt.decode(ada.headers["Authorization"].removeprefix("Bearer "), options={"verify_signature": False})
-    Caller(jwt.encode(claims, settings.JWT_SECRET))("GET", ME)
+    Caller(jwt.encode(claims | {"aud": "somebody"}, settings.JWT_SECRET))("GET", ME)
     Caller(jwt.encode(claims | change, key, algorithm))("GET", ME, status=401)
 
 

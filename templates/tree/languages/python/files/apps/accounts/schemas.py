@@ -11,7 +11,8 @@ EMAIL = r"[a-z0-9.!#$%&'*+/=?^_{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+"
 
 
 def normal_email(text: str) -> str:
-    return text.strip(fields.SPACE).lower()
+    email = text.strip(fields.SPACE)
+    return email.lower() if email.isascii() else email  # in lower case, a letter such as the Kelvin sign would become another
 
 
 def read_email(value: Any) -> str:

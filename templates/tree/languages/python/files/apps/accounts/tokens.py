@@ -27,9 +27,12 @@ def read(token: str) -> tuple[UUID, int]:
         algorithms=["HS256"],
         issuer=settings.PROJECT_NAME,
         leeway=LEEWAY,
-        options={"require": ["sub", "iat", "exp", "iss"]},
+        options={"require": ["sub", "iat", "exp", "iss"], "verify_aud": False},
     )
-    return UUID(claims["sub"]), int(claims["exp"])
+    account_id = UUID(claims["sub"])
+    if str(account_id) != claims["sub"] or {type(claims["iat"]), type(claims["exp"])} - {int, float}:
+        raise jwt.InvalidTokenError("a claim has another form than those of this service")
+    return account_id, int(claims["exp"])
 
 
 def verify(token: str) -> UUID | None:
