@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from gunicorn.http import parser
 from gunicorn.workers import gthread
 
 from config import environment
@@ -24,11 +25,11 @@ bind = f"{'[::]' if dualstack else '0.0.0.0'}:{env.PORT}"
 preload_app = True  # one copy of the code for all workers
 workers = min(max(2, os.cpu_count() or 1), 4, env.DATABASE_POOL_SIZE)
 worker_class = "gthread"
-threads = max(1, env.DATABASE_POOL_SIZE // workers)  # each thread holds a connection to the database
+threads = 32  # that talk to clients; those that talk to the database are fewer: see post_worker_init
 keepalive = 75
 graceful_timeout = 10
 gthread.DEFAULT_WORKER_DATA_TIMEOUT = 1  # seconds that a client which connects and says nothing holds a thread
-READ_TIMEOUT = 15  # seconds to wait for the next bytes of a request
+WRITE_TIMEOUT = 15  # seconds to wait for a client to take more of an answer
 control_socket_disable = True  # it would need a writable home
 
 # What the workers share, in memory where the system has a place for that.
@@ -55,11 +56,17 @@ def when_ready(server) -> None:
     # gunicorn ends at once on SIGINT, and on a second signal; here both do the same as a first SIGTERM.
     signal.signal(signal.SIGINT, lambda *_: server.signal(signal.SIGTERM, None))
     for listener in server.LISTENERS:  # connections take it over
-        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", READ_TIMEOUT, 0))
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", WRITE_TIMEOUT, 0))
     logging.getLogger("gunicorn").info("listening", extra={"port": env.PORT})
 
 
 def post_worker_init(worker) -> None:
+    from config import server
+
+    gthread.TConn = server.Connection
+    parser.SocketUnreader = server.Unreader
+    worker.wsgi = server.Workers(worker.wsgi, max(1, env.DATABASE_POOL_SIZE // workers))
+
     def stop(number, frame) -> None:
         for connection in worker.pending_conns:
             connection.timeout = 0  # a client that has said nothing is not waited for
@@ -74,6 +81,7 @@ def post_request(worker, request, environ, response) -> None:
     with contextlib.suppress(OSError):
         for _ in range(256):
             if not request.body.read(32 * 1024):
+                request.unreader.deadline = None  # the next request has its own
                 break
 
 

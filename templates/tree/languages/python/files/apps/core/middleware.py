@@ -39,6 +39,9 @@ class RequestMiddleware:
         self.record(request, answer, time.perf_counter() - start)
         return answer
 
+    def process_view(self, request: HttpRequest, view: Handler, positional: tuple, named: dict) -> HttpResponse | None:
+        return problem(503, "the service is busy") if request.META.get("app.busy") else None
+
     def record(self, request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
         metrics.observe(request.method, route(request), answer.status_code, seconds)
         line = {
