@@ -22,12 +22,23 @@ def test_every_page(client: Client) -> None:
         assert client.get(f"{page}add/").status_code == 200
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_browser_logs_in(client: Client, settings: pytest.FixtureRequest, scheme: str) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    browser = Client(enforce_csrf_checks=True, headers={"Host": "shop.example.com", "X-Forwarded-Proto": scheme})
+    page = browser.get("/admin/login/")
+    assert page["Referrer-Policy"] == "same-origin"  # with no-referrer, the origin would be null
+    form = CREDENTIALS | {"csrfmiddlewaretoken": browser.cookies["csrftoken"].value}
+    assert browser.post("/admin/login/", form, headers={"Origin": f"{scheme}://shop.example.com"}).status_code == 302
+
+
 def test_a_new_account(client: Client) -> None:
     client.post("/admin/login/", CREDENTIALS)
     password = "another long password"
-    form = {"email": "ada@example.com", "usable_password": "true", "password1": password, "password2": password}
+    form = {"email": " Ada@example.com", "usable_password": "true", "password1": password, "password2": password}
     assert client.post("/admin/accounts/user/add/", form).status_code == 302
     assert User.objects.find_by_email("ada@example.com").check_password(password)
+    assert client.post("/admin/accounts/user/add/", form | {"email": "ada@EXAMPLE.com"}).status_code == 200  # it is taken
 
 
 def test_attempts_are_limited(client: Client, settings: pytest.FixtureRequest) -> None:
