@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.core import models, store
 from apps.core.exceptions import Conflict, NotFound
 from apps.core.models import Record, RecordManager
+from apps.core.values import now
 from config import database
 
 
@@ -28,8 +29,14 @@ class Thing(Record):
     objects = RecordManager("tests.things", unique=["name", "code", "price"])
 
 
-OWNER = uuid4()
+OWNER, ANOTHER = uuid4(), uuid4()
 EMPTY: dict[str, Any] = {"code": None, "price": None, "day": None, "moment": None, "number": None}
+
+
+@pytest.fixture(autouse=True)
+def accounts(database: None) -> None:
+    with store.collection("accounts_user") as users:
+        users.insert_many([{"_id": id, "email": str(id), "password": "", "created_at": now()} for id in (OWNER, ANOTHER)])
 
 
 def add(**values: Any) -> Record:
@@ -71,7 +78,7 @@ def test_a_null_is_never_taken_and_a_value_is_free_again() -> None:
         Thing.objects.change(OWNER, second.id, {"code": "x"})
     assert Thing.objects.change(OWNER, first.id, {"code": None}).code is None
     assert Thing.objects.change(OWNER, second.id, {"code": "x"}).code == "x"
-    Thing.objects.add(uuid4(), {**EMPTY, "name": "a", "code": "x"})
+    Thing.objects.add(ANOTHER, {**EMPTY, "name": "a", "code": "x"})
 
 
 def test_races() -> None:

@@ -1,7 +1,7 @@
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 import redis
@@ -23,7 +23,7 @@ class Thing(Record):
 
 @pytest.fixture
 def owner() -> UUID:
-    return uuid4()
+    return User.objects.create_user("owner@example.com", "a long enough password").id
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pymongo import IndexModel, ReturnDocument
 from pymongo.collection import Collection
 
 from apps.core import store
-from apps.core.exceptions import NotFound
+from apps.core.exceptions import NoAccount, NotFound
 from apps.core.values import now, uuid7
 
 # Kept as whole hundredths.
@@ -67,6 +67,10 @@ class RecordManager(Manager):
         self.unique = unique
 
     def add(self, owner_id: UUID, values: dict[str, Any]) -> "Record":
+        from apps.accounts.models import User  # which needs this module itself
+
+        if not User.objects.find_by_id(owner_id):
+            raise NoAccount
         moment = now()
         document, _ = self.write(owner_id, {"id": uuid7(), **values, "created_at": moment, "updated_at": moment})
         document["owner_id"] = owner_id

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ConfigDict
 
 from apps.core import fields, store
-from apps.core.exceptions import Conflict, NotFound
+from apps.core.exceptions import Conflict, NoAccount, NotFound
 from apps.core.schemas import Schema
 from apps.core.values import now, uuid7
 
@@ -65,6 +65,10 @@ class RecordManager(Manager):
     """Reaches the records of one owner."""
 
     def add(self, owner_id: UUID, values: dict[str, Any]) -> "Record":
+        from apps.accounts.models import User  # which needs this module itself
+
+        if not User.objects.find_by_id(owner_id):
+            raise NoAccount
         moment = now()
         return self.save("create", owner_id, {"id": uuid7(), "created_at": moment, "updated_at": moment} | values)
 
