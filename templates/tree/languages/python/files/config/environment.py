@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
+from dotenv.parser import parse_stream
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -72,11 +73,28 @@ def split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def read_file(path: Path) -> dict[str, str]:
+    """Reads a file such as .env, in which a $ is no more than that."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            lines = list(parse_stream(file))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"error: {path}: cannot be read: {getattr(error, 'strerror', 'it is not UTF-8')}")
+    for line in lines:
+        if line.error:
+            sys.exit(f"error: {path}: line {line.original.line} is malformed")
+    return {line.key: line.value for line in lines if line.key and line.value}
+
+
 def load() -> Environment:
     """Reads the variables; in development those that are not set come from the file .env, if there is one."""
-    development = os.environ.get("APP_ENV") in (None, "", "development")
+    if os.environ.get("APP_ENV") in (None, "", "development"):
+        for name, value in read_file(BASE_DIR / ".env").items():
+            os.environ[name] = os.environ.get(name) or value
     try:
-        return Environment(_env_file=BASE_DIR / ".env" if development else None)  # type: ignore[call-arg]
+        return Environment()  # type: ignore[call-arg]
     except ValidationError as invalid:
         # Without the value, which may be a secret.
         fault = invalid.errors(include_url=False, include_input=False)[0]

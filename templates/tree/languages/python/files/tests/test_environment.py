@@ -1,9 +1,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from config import environment
 
 
 def run(command: str, **environment: str) -> subprocess.CompletedProcess:
@@ -38,3 +41,14 @@ def test_a_faulty_value_is_named_in_one_line(name: str, value: str) -> None:
     assert started.stderr.startswith(f"error: {name}: ")
     assert started.stderr.count("\n") == 1
     assert "too-short" not in started.stderr
+
+
+def test_a_file_of_variables(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    assert environment.read_file(file) == {}
+    file.write_text("""A='$x ${x} #"é'\nB=plain # comment\nC=\n""", encoding="utf-8")
+    assert environment.read_file(file) == {"A": '$x ${x} #"é', "B": "plain"}
+    for fault in (b"A='open", b"A=\xff"):
+        file.write_bytes(fault)
+        with pytest.raises(SystemExit, match="env"):
+            environment.read_file(file)
