@@ -423,6 +423,7 @@ func answers(ctx context.Context, address string) error {
 func firstError(said string) string {
 	for line := range strings.Lines(said) {
 		if _, message, found := strings.Cut(line, "Error: "); found {
+			message, _, _ = strings.Cut(message, " (") // names that are drawn, and all that led there
 			return strings.TrimSpace(message)
 		}
 	}
