@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"context"
+	"flag"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,10 @@ import (
 func TestMain(m *testing.M) {
 	if os.Getenv("FAKE_SERVICE") == "1" {
 		os.Exit(fakeMain())
+	}
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set("4") // most of them wait more than they work
 	}
 	os.Exit(m.Run())
 }

@@ -249,8 +249,20 @@ func tokenMissingClaims(p *probe) {
 	for _, wrong := range []struct {
 		name  string
 		value any
-	}{{"sub", ""}, {"sub", 5}, {"sub", true}, {"sub", []string{"x"}}, {"sub", map[string]any{}}, {"exp", true}, {"exp", "never"}, {"exp", fmt.Sprint(c["exp"])}, {"iat", "x"},
-		{"iat", time.Now().Unix() + 1000}, {"sub", "urn:uuid:" + fmt.Sprint(c["sub"])}, {"sub", fmt.Sprint(c["sub"]) + "\n"}} {
+	}{
+		{"sub", ""},
+		{"sub", 5},
+		{"sub", true},
+		{"sub", []string{"x"}},
+		{"sub", map[string]any{}},
+		{"exp", true},
+		{"exp", "never"},
+		{"exp", fmt.Sprint(c["exp"])},
+		{"iat", "x"},
+		{"iat", time.Now().Unix() + 1000},
+		{"sub", "urn:uuid:" + fmt.Sprint(c["sub"])},
+		{"sub", fmt.Sprint(c["sub"]) + "\n"},
+	} {
 		p.refused(fmt.Sprintf("with %s %#v", wrong.name, wrong.value), sign("HS256", p.secret, c.with(wrong.name, wrong.value)))
 	}
 	// RFC 7515, 4.1.11: what the recipient does not understand must be refused.
