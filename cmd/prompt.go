@@ -66,12 +66,8 @@ func (p *surveyPrompter) choose(ctx context.Context, message string, choices []g
 	question := &survey.Select{
 		Message:     message,
 		Description: func(_ string, at int) string { return printable(choices[at].Description) },
-		// A filter finds what the user knows a choice by.
-		Filter: func(typed, _ string, at int) bool {
-			words := append([]string{choices[at].Name, choices[at].Title}, choices[at].Aliases...)
-			return strings.Contains(strings.ToLower(strings.Join(words, "\n")), strings.ToLower(typed))
-		},
-		PageSize: 12,
+		Filter:      func(typed, _ string, at int) bool { return found(typed, choices, at) },
+		PageSize:    12,
 	}
 	for at, choice := range choices {
 		question.Options = append(question.Options, printable(choice.Title))
@@ -84,6 +80,19 @@ func (p *surveyPrompter) choose(ctx context.Context, message string, choices []g
 		return "", err
 	}
 	return choices[at].Name, nil
+}
+
+// found tells whether what the user has typed so far finds a choice: by any part of what users know it by, unless it is all of
+// that for some choice. So java does not find what has javascript for an alias.
+func found(typed string, choices []generator.Choice, at int) bool {
+	typed = strings.ToLower(typed)
+	words := func(choice generator.Choice) []string {
+		return strings.Split(strings.ToLower(strings.Join(append([]string{choice.Name, choice.Title}, choice.Aliases...), "\n")), "\n")
+	}
+	if slices.ContainsFunc(choices, func(choice generator.Choice) bool { return slices.Contains(words(choice), typed) }) {
+		return slices.Contains(words(choices[at]), typed)
+	}
+	return strings.Contains(strings.Join(words(choices[at]), "\n"), typed)
 }
 
 func (p *surveyPrompter) confirm(ctx context.Context, message string) (bool, error) {

@@ -47,6 +47,28 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
+func TestFound(t *testing.T) {
+	choices := []generator.Choice{
+		{Name: "node", Title: "Node.js", Aliases: []string{"javascript", "js"}},
+		{Name: "java", Title: "Java", Aliases: []string{"spring"}},
+		{Name: "go", Title: "Go", Aliases: []string{"golang"}},
+		{Name: "python", Title: "Python", Aliases: []string{"django"}},
+	}
+	for typed, want := range map[string]string{
+		"": "node java go python", "jav": "node java", "java": "java", "JAVA": "java", "javas": "node", "go": "go", "ngo": "python", "js": "node", "node.js": "node", "x": "",
+	} {
+		var names []string
+		for at, choice := range choices {
+			if found(typed, choices, at) {
+				names = append(names, choice.Name)
+			}
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%q finds %q, want %q", typed, got, want)
+		}
+	}
+}
+
 func TestQuoted(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
