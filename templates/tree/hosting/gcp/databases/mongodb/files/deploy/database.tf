@@ -91,6 +91,11 @@ resource "google_project_iam_member" "database" {
   project = var.project
   role    = each.value
   member  = google_service_account.service.member
+
+  condition {
+    title      = "This database alone"
+    expression = "resource.name == \"projects/${var.project}/databases/${google_firestore_database.database[0].name}\""
+  }
 }
 
 # No password: the service signs in with its service account.

@@ -41,6 +41,11 @@ run "firestore" {
   }
 
   assert {
+    condition     = alltrue([for member in google_project_iam_member.database : one(member.condition).expression == "resource.name == \"projects/example-123456/databases/${var.name}-service\""])
+    error_message = "The service may use this database, and no other of the project."
+  }
+
+  assert {
     condition     = length(google_compute_router_nat.egress) == 0
     error_message = "Firestore needs no fixed address."
   }
