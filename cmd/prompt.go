@@ -85,14 +85,17 @@ func (p *surveyPrompter) choose(ctx context.Context, message string, choices []g
 // found tells whether what the user has typed so far finds a choice: by any part of what users know it by, unless it is all of
 // that for some choice. So java does not find what has javascript for an alias.
 func found(typed string, choices []generator.Choice, at int) bool {
-	typed = strings.ToLower(typed)
-	words := func(choice generator.Choice) []string {
-		return strings.Split(strings.ToLower(strings.Join(append([]string{choice.Name, choice.Title}, choice.Aliases...), "\n")), "\n")
+	named := func(choice generator.Choice) bool {
+		return slices.ContainsFunc(knownBy(choice), func(word string) bool { return strings.EqualFold(word, typed) })
 	}
-	if slices.ContainsFunc(choices, func(choice generator.Choice) bool { return slices.Contains(words(choice), typed) }) {
-		return slices.Contains(words(choices[at]), typed)
+	if slices.ContainsFunc(choices, named) {
+		return named(choices[at])
 	}
-	return strings.Contains(strings.Join(words(choices[at]), "\n"), typed)
+	return strings.Contains(strings.ToLower(strings.Join(knownBy(choices[at]), "\n")), strings.ToLower(typed))
+}
+
+func knownBy(choice generator.Choice) []string {
+	return append([]string{choice.Name, choice.Title}, choice.Aliases...)
 }
 
 func (p *surveyPrompter) confirm(ctx context.Context, message string) (bool, error) {

@@ -37,20 +37,14 @@ type configuration struct {
 
 // readConfiguration reads the *.tf files of a folder.
 func readConfiguration(folder string) (*configuration, error) {
-	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	blocks, err := blocksOf(folder)
 	if err != nil {
 		return nil, err
 	}
 	c := &configuration{probes: map[string][]string{}}
-	for _, file := range files {
-		parsed, diagnostics := hclparse.NewParser().ParseHCLFile(file)
-		if diagnostics.HasErrors() {
-			return nil, diagnostics
-		}
-		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
-			if block.Type != "variable" && block.Type != "output" {
-				c.body(block.Type, block.Body)
-			}
+	for _, block := range blocks {
+		if block.Type != "variable" && block.Type != "output" {
+			c.body(block.Type, block.Body)
 		}
 	}
 	for _, list := range []*[]string{&c.variables, &c.unknown, &c.ports} {
@@ -58,6 +52,23 @@ func readConfiguration(folder string) (*configuration, error) {
 		*list = slices.Compact(*list)
 	}
 	return c, nil
+}
+
+// blocksOf are the blocks of the *.tf files of a folder.
+func blocksOf(folder string) ([]*hclsyntax.Block, error) {
+	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	if err != nil {
+		return nil, err
+	}
+	var blocks []*hclsyntax.Block
+	for _, file := range files {
+		parsed, diagnostics := hclparse.NewParser().ParseHCLFile(file)
+		if diagnostics.HasErrors() {
+			return nil, diagnostics
+		}
+		blocks = append(blocks, parsed.Body.(*hclsyntax.Body).Blocks...)
+	}
+	return blocks, nil
 }
 
 func (c *configuration) body(kind string, body *hclsyntax.Body) {
@@ -198,25 +209,18 @@ func checkExample(folder string) error {
 	if err != nil {
 		return err
 	}
-	parser := hclparse.NewParser()
-	example, diagnostics := parser.ParseHCL(commentedSetting.ReplaceAll(content, []byte("$1")), "terraform.tfvars.example")
+	example, diagnostics := hclparse.NewParser().ParseHCL(commentedSetting.ReplaceAll(content, []byte("$1")), "terraform.tfvars.example")
 	if diagnostics.HasErrors() {
 		return diagnostics
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	blocks, err := blocksOf(folder)
 	if err != nil {
 		return err
 	}
 	declared := map[string]bool{}
-	for _, file := range files {
-		parsed, diagnostics := parser.ParseHCLFile(file)
-		if diagnostics.HasErrors() {
-			return diagnostics
-		}
-		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
-			if block.Type == "variable" {
-				declared[block.Labels[0]] = true
-			}
+	for _, block := range blocks {
+		if block.Type == "variable" {
+			declared[block.Labels[0]] = true
 		}
 	}
 	var errs []error
@@ -235,22 +239,13 @@ func checkExample(folder string) error {
 // checkSecrets checks that what Terraform draws (with uuid(), also by way of locals) goes into write-only arguments alone, whose
 // names end in _wo by Terraform's convention: any other argument or output would be kept in the state.
 func checkSecrets(folder string) error {
-	files, err := filepath.Glob(filepath.Join(folder, "*.tf"))
+	blocks, err := blocksOf(folder)
 	if err != nil {
 		return err
 	}
 	locals := map[string]hclsyntax.Expression{}
-	var others []*hclsyntax.Block
-	for _, file := range files {
-		parsed, diagnostics := hclparse.NewParser().ParseHCLFile(file)
-		if diagnostics.HasErrors() {
-			return diagnostics
-		}
-		for _, block := range parsed.Body.(*hclsyntax.Body).Blocks {
-			if block.Type != "locals" {
-				others = append(others, block)
-				continue
-			}
+	for _, block := range blocks {
+		if block.Type == "locals" {
 			for name, attribute := range block.Body.Attributes {
 				locals[name] = attribute.Expr
 			}
@@ -269,7 +264,10 @@ func checkSecrets(folder string) error {
 		return errors.New("Terraform draws no secrets")
 	}
 	var errs []error
-	for _, block := range others {
+	for _, block := range blocks {
+		if block.Type == "locals" {
+			continue
+		}
 		errs = append(errs, keptIn(strings.Join(append([]string{block.Type}, block.Labels...), "."), block.Body, drawn)...)
 	}
 	return errors.Join(errs...)

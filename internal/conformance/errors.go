@@ -218,8 +218,8 @@ func wrongMethods(p *probe) {
 					break
 				}
 			}
-			if under(route.path, "/api") {
-				p.status(p.send(call{method: method, path: route.path}), http.StatusMethodNotAllowed, http.StatusUnauthorized, a.status)
+			if under(route.path, "/api") && !listing {
+				p.status(p.send(call{method: method, path: route.path}), http.StatusMethodNotAllowed, http.StatusUnauthorized)
 			}
 		}
 	}

@@ -177,7 +177,7 @@ func limits(p *probe, r resource) {
 		a := p.get(user, r.path+"?limit="+limit)
 		p.names(a, http.StatusUnprocessableEntity, "limit")
 	}
-	for _, query := range []string{"foo=x", "Limit=x", "limit[]=5"} {
+	for _, query := range []string{"foo=x", "Limit=x", "limit[]=5", "limit[$gt]=1"} {
 		p.status(p.get(user, r.path+"?"+query), http.StatusOK)
 	}
 	for _, query := range []string{"limit=%zz", "cursor=%zz"} {
