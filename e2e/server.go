@@ -129,8 +129,8 @@ type database struct {
 	URL    string
 }
 
-// maxNumber is how many numbered databases a server must have.
-const maxNumber = 63
+// maxNumber is the last numbered database that a server must have: Redis has sixteen unless told otherwise.
+const maxNumber = 15
 
 // takeNumber takes a number that no other cell on this machine has, of this run or of another. It begins
 // at the top: people take the low ones by hand.
