@@ -61,7 +61,7 @@ type refusedNames struct {
 
 // A TestServer says how a test makes a database of its own on a server that it was given. In the
 // commands and the URL, {admin} is the administrator's URL; {host}, {port}, {user}, {password} and {query} are its
-// parts; {name} is a name for the new database and {number} a number from 1 to 63.
+// parts; {name} is a name for the new database and {number} a number from 1 to 15.
 type TestServer struct {
 	Environment string     `yaml:"environment"` // the variable that holds the administrator's URL
 	Create      [][]string `yaml:"create"`
