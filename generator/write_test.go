@@ -103,6 +103,9 @@ func existing(t testing.TB, folder string) {
 	t.Helper()
 	lay(t, folder, map[string]string{"README.md": "# old\n", "src/deep/er/a.txt": "old a\n", "src/deep/mine.txt": "mine\n", "notes": "notes\n", "own/": ""})
 	for name, mode := range map[string]fs.FileMode{"README.md": 0o640, "notes": 0o400, "src/deep/er/a.txt": 0o444, "src": 0o750} {
+		if runtime.GOOS == "windows" && mode == 0o444 {
+			continue // Windows replaces no file that is read-only; the error says so
+		}
 		if err := os.Chmod(filepath.Join(folder, filepath.FromSlash(name)), mode); err != nil {
 			t.Fatal(err)
 		}
@@ -496,7 +499,7 @@ func TestUndoFails(t *testing.T) {
 	target := t.TempDir()
 	existing(t, target)
 	err := sample().Write(t.Context(), target, WriteOptions{Force: true, at: func(step string) error {
-		if step == "publish src/deep/b.txt" {
+		if filepath.ToSlash(step) == "publish src/deep/b.txt" {
 			// Somebody else puts a folder where the old file has to go back.
 			name := filepath.Join(target, "README.md")
 			if err := errors.Join(os.Remove(name), os.MkdirAll(filepath.Join(name, "theirs"), 0o777)); err != nil {
